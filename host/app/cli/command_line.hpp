@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From argv to a command with its options, or to a text and an exit code. Parsing does nothing
+// else, so that tests can ask what a command line means. Thread rule: pure, [main].
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/app/cli/exit_codes.hpp"
+#include "host/app/cli/progress.hpp"
+#include "host/app/verdict.hpp"
+
+namespace tidegate::cli {
+
+enum class OutputFormat : std::uint8_t { text, json };
+
+struct RunCommand {
+  std::string file;              // empty: where one is looked for by default
+  std::vector<std::string> set;  // key=value
+  RunUntil until = RunUntil::stopped;
+};
+
+struct ValidateCommand {
+  std::vector<std::string> files;  // empty: where one is looked for by default
+  std::vector<std::string> set;
+  enum class Plugins : std::uint8_t { check, skip } plugins = Plugins::check;
+  enum class Explain : std::uint8_t { no, yes } explain = Explain::no;
+  OutputFormat format = OutputFormat::text;
+};
+
+struct DemoCommand {
+  std::uint64_t messages = 200'000;
+  std::string bootstrap;  // empty: an embedded mock cluster
+  std::string plugin;     // empty: the flaky plugin beside the binary
+  ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
+};
+
+struct InspectCommand {
+  std::string file;
+  OutputFormat format = OutputFormat::text;
+};
+
+struct VersionCommand {
+  OutputFormat format = OutputFormat::text;
+};
+
+// Nothing to run: help (on stdout, ok) or what is wrong with the command line (on stderr, usage).
+struct Answer {
+  ExitCode code = ExitCode::usage;
+  std::string text;
+};
+
+using Command =
+    std::variant<RunCommand, ValidateCommand, DemoCommand, InspectCommand, VersionCommand, Answer>;
+
+// arguments: argv without the program's name.
+[[nodiscard]] Command parse(std::vector<std::string> arguments);
+
+}  // namespace tidegate::cli

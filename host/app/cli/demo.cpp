@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+#include "host/app/cli/commands.hpp"
+#include "host/app/cli/config_file.hpp"
+#include "host/app/cli/numbers.hpp"
+#include "host/app/cli/session.hpp"
+#include "host/app/cli/summary.hpp"
+#include "host/app/demo/closing.hpp"
+#include "host/app/demo/cluster.hpp"
+#include "host/app/demo/config_text.hpp"
+#include "host/app/demo/fill.hpp"
+#include "host/app/demo/messages.hpp"
+#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/signals.hpp"
+#include "host/base/config/load.hpp"
+#include "host/base/log.hpp"
+#include "host/handle/plugin/inspect.hpp"
+
+namespace tidegate::cli {
+namespace {
+
+constexpr std::uint64_t kSeed = 42;
+
+// The build puts plugins/ beside bin/.
+std::filesystem::path flaky_beside_the_binary() {
+  const auto binary = std::filesystem::read_symlink("/proc/self/exe");
+  return binary.parent_path().parent_path() / "plugins" / "flaky.so";
+}
+
+// A mock cluster has no other topics; on a real one nobody else's may be hit.
+std::string topic_name(const std::string& bootstrap) {
+  if (bootstrap.empty()) return "tidegate-demo";
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::random_device random;
+  std::string name = "tidegate-demo-";
+  for (int digit = 0; digit < 8; ++digit) name += kDigits[random() % 16];
+  return name;
+}
+
+bool stop_asked(Signals& signals) { return signals.wait_for_stop(system_clock().now()); }
+
+std::uint64_t fill_topic(const demo::FillPlan& plan, Signals& signals) {
+  std::cout << "producing " << grouped(plan.messages) << " messages to " << plan.partitions
+            << " partitions of " << plan.topic << " ..." << std::flush;
+  const MonotonicTime begin = system_clock().now();
+  const std::uint64_t produced = demo::fill(plan, [&signals] { return !stop_asked(signals); });
+  const std::chrono::duration<double> seconds = system_clock().now() - begin;
+  std::cout << " " << grouped(produced) << " in " << readable_seconds(seconds.count()) << "\n";
+  return produced;
+}
+
+config::Host load(const std::string& text) {
+  config::LoadResult loaded = config::load_text(text, "demo.toml", std::filesystem::current_path(),
+                                                {}, config::process_environment());
+  print_findings(std::cerr, loaded.findings);
+  if (!loaded.host) throw HostRefused("the demo's own configuration is refused");
+  return std::move(*loaded.host);
+}
+
+ExitCode run_over(const demo::DemoSetup& setup, std::uint64_t produced, Signals& signals,
+                  ProgressDisplay::Show progress) {
+  const std::string text = demo::config_text(setup);
+  std::cout << "\nthe configuration that runs now:\n\n" << text << "\n";
+  config::Host config = load(text);
+  log::configure(config.log.level, log::Format::text);
+  Host host(std::move(config));
+  std::cout << "metrics while it runs: http://" << host.admin_address() << "/metrics\n"
+            << std::flush;
+  const MonotonicTime begin = system_clock().now();
+  ProgressDisplay display(progress, std::chrono::milliseconds(250));
+  const SessionResult result = run_session(host, signals, RunUntil::caught_up, display);
+  const std::chrono::duration<double> seconds = system_clock().now() - begin;
+  std::cout << "ran for " << readable_seconds(seconds.count()) << "\n\n"
+            << summary_text(result.ledgers);
+  const demo::Closing closing = demo::close_books(produced, result.ledgers.at(0), result.ending);
+  std::cout << "\n" << closing.text << std::flush;
+  if (result.ending == Host::Ending::stuck) end_stuck();
+  return closing.good ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace
+
+ExitCode demo(const DemoCommand& command) {
+  const std::filesystem::path plugin = command.plugin.empty()
+                                           ? flaky_beside_the_binary()
+                                           : std::filesystem::absolute(command.plugin);
+  check_plugin_file(plugin);
+  Signals signals;  // before anything that starts threads
+  const std::string name = topic_name(command.bootstrap);
+  const std::int32_t partitions = demo::partitions_for(command.messages);
+  try {
+    const demo::ScratchDir scratch;
+    const auto cluster = command.bootstrap.empty()
+                             ? demo::start_mock_cluster(name, partitions)
+                             : demo::use_real_cluster(command.bootstrap, name, partitions, name);
+    const std::uint64_t produced = fill_topic(
+        {cluster->bootstrap_servers(), name, partitions, command.messages, kSeed}, signals);
+    if (stop_asked(signals))
+      throw std::runtime_error("demo: stopped while it was filling the topic");
+    demo::DemoSetup setup;
+    setup.bootstrap_servers = cluster->bootstrap_servers();
+    setup.topic = name;
+    setup.group_id = name;
+    setup.plugin = plugin;
+    setup.state_dir = scratch.path();
+    if (command.plugin.empty()) setup.plugin_config = "seed = 1\nfail_ratio = 0.01\n";
+    // The mock cluster answers an empty fetch only when its time is over.
+    if (command.bootstrap.empty()) setup.consumer = "\"fetch.wait.max.ms\" = \"10\"\n";
+    return run_over(setup, produced, signals, command.progress);
+  } catch (const demo::ClusterUnavailable& error) {
+    std::cerr << "tidegate demo: " << error.what() << "\n";
+    return ExitCode::unavailable;
+  }
+}
+
+}  // namespace tidegate::cli

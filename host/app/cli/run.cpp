@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <utility>
+
+#include "host/app/cli/commands.hpp"
+#include "host/app/cli/config_file.hpp"
+#include "host/app/cli/session.hpp"
+#include "host/app/cli/summary.hpp"
+#include "host/app/signals.hpp"
+#include "host/base/config/load.hpp"
+#include "host/base/log.hpp"
+
+namespace tidegate::cli {
+namespace {
+
+// For whom the output is: a person at a terminal, or a collector of logs.
+enum class Face : std::uint8_t { person, collector };
+
+Face face_of(const config::Log& log) {
+  return isatty(STDERR_FILENO) != 0 && log.format != "json" ? Face::person : Face::collector;
+}
+
+log::Format format_of(const config::Log& log) {
+  if (log.format == "auto")
+    return isatty(STDERR_FILENO) != 0 ? log::Format::text : log::Format::json;
+  return log.format == "json" ? log::Format::json : log::Format::text;
+}
+
+void show_summary(const std::vector<Ledger>& ledgers, Face face) {
+  if (face == Face::person) std::cout << summary_text(ledgers) << std::flush;
+  else log_summary(ledgers);
+}
+
+// Everything behind the checks. What is thrown here goes where the log goes.
+ExitCode run_configured(config::Host config, RunUntil until, Face face) try {
+  Signals signals;  // before anything that starts threads
+  Host host(std::move(config));
+  ProgressDisplay progress(
+      face == Face::person ? ProgressDisplay::Show::on_terminal : ProgressDisplay::Show::never,
+      std::chrono::seconds(1));
+  const SessionResult result = run_session(host, signals, until, progress);
+  show_summary(result.ledgers, face);
+  if (result.ending == Host::Ending::stuck) end_stuck();
+  return result.exit_code();
+} catch (const HostRefused&) {
+  return ExitCode::refused;  // each refusal was logged
+} catch (const std::exception& error) {
+  log::error("host_failed", "the host cannot run", {{"error", error.what()}});
+  return ExitCode::failed;
+}
+
+}  // namespace
+
+ExitCode run(const RunCommand& command) {
+  config::LoadResult loaded = config::load_file(choose_config_file(command.file), command.set,
+                                                config::process_environment());
+  print_findings(std::cerr, loaded.findings);
+  if (!loaded.host) return ExitCode::refused;
+
+  log::configure(loaded.host->log.level, format_of(loaded.host->log));
+  const Face face = face_of(loaded.host->log);
+  return run_configured(std::move(*loaded.host), command.until, face);
+}
+
+}  // namespace tidegate::cli

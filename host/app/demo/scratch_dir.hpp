@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A folder of the demo's own that is gone afterwards. Thread rule: [main].
+#pragma once
+
+#include <filesystem>
+
+namespace tidegate::demo {
+
+class ScratchDir {
+ public:
+  // Made with mode 0700 in the system's folder for temporary files. Throws std::system_error.
+  ScratchDir();
+  ~ScratchDir();
+  ScratchDir(const ScratchDir&) = delete;
+  ScratchDir& operator=(const ScratchDir&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace tidegate::demo

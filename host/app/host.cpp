@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/host.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "host/app/signals.hpp"
+#include "host/app/state_dir.hpp"
+#include "host/base/log.hpp"
+#include "host/base/version.hpp"
+#include "host/handle/plugin/plugin_metrics.hpp"
+#include "host/handle/plugin/plugin_refused.hpp"
+
+namespace tidegate {
+namespace {
+
+// How often the pipelines are looked at.
+constexpr auto kLook = std::chrono::milliseconds(100);
+// What committing and leaving the group may take once the drain deadline has passed.
+constexpr auto kCloseGrace = std::chrono::seconds(5);
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+MonotonicTime monotonic() { return system_clock().now(); }
+
+}  // namespace
+
+Host::Host(config::Host config)
+    : config_(std::move(config)),
+      start_unix_seconds_(unix_seconds()),
+      plugin_metrics_(std::make_unique<PluginMetrics>()) {
+  prepare_state_dir(config_.state_dir);
+  load_pipelines();
+  admin_ = std::make_unique<AdminServer>(config_.admin_listen, [this] { return snapshot(); });
+}
+
+Host::~Host() = default;
+
+// All are tried, so that one start shows every refusal.
+void Host::load_pipelines() {
+  std::string refused;
+  for (const config::Pipeline& pipeline : config_.pipelines) {
+    try {
+      pipelines_.push_back(
+          std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_));
+    } catch (const PluginRefused& error) {
+      log::error(
+          "plugin_refused", "a plugin is not run",
+          {{"pipeline", pipeline.name}, {"reason", name(error.reason())}, {"error", error.what()}});
+      refused +=
+          (refused.empty() ? "pipeline " : "\npipeline ") + pipeline.name + ": " + error.what();
+    }
+  }
+  if (!refused.empty()) throw HostRefused(refused);
+}
+
+void Host::start_pipelines() {
+  log::info("host_starting", "starting the pipelines",
+            {{"version", version()},
+             {"pipelines", pipelines_.size()},
+             {"admin", admin_address()},
+             {"state_dir", config_.state_dir.string()}});
+  for (const auto& pipeline : pipelines_) {
+    pipeline->start();
+    started_.push_back(pipeline.get());
+  }
+}
+
+Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe) {
+  try {
+    start_pipelines();
+  } catch (...) {
+    // Those that run must be stopped before they are destroyed.
+    if (!drain(observe)) return Ending::stuck;
+    throw;
+  }
+  const Ending ending = watch(signals, until, observe);
+  return drain(observe) ? ending : Ending::stuck;
+}
+
+Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& observe) const {
+  while (!signals.wait_for_stop(monotonic() + kLook)) {
+    const auto pipelines = pipeline_snapshots();
+    observe(pipelines);
+    switch (judge(pipelines, until)) {
+      case Verdict::go_on: continue;
+      case Verdict::caught_up: return Ending::caught_up;
+      case Verdict::none_runs:
+        log::error("no_pipeline_runs", "every pipeline has failed or stopped; the host ends");
+        return Ending::none_runs;
+    }
+  }
+  return Ending::stopped;
+}
+
+bool Host::drain(const Observer& observe) {
+  draining_ = true;
+  const MonotonicTime deadline = monotonic() + config_.shutdown_timeout;
+  log::info("draining", "stopping the pipelines",
+            {{"shutdown_timeout_ms", config_.shutdown_timeout.count()}});
+  for (Pipeline* pipeline : started_) pipeline->request_stop(deadline);
+  std::vector<Pipeline*> left = started_;
+  while (!left.empty() && monotonic() < deadline + kCloseGrace) {
+    if (left.back()->wait_stopped(monotonic() + kLook)) left.pop_back();
+    observe(pipeline_snapshots());
+  }
+  std::erase_if(left, [](Pipeline* pipeline) { return pipeline->wait_stopped(monotonic()); });
+  for (const Pipeline* pipeline : left) {
+    log::error("drain_timeout",
+               "the pipeline did not stop in time; what is not committed comes again",
+               {{"pipeline", pipeline->config().name}});
+    pipeline->log_stuck_calls();
+  }
+  if (left.empty()) log::info("host_stopped", "all pipelines are stopped");
+  return left.empty();
+}
+
+std::vector<metrics::PipelineSnapshot> Host::pipeline_snapshots() const {
+  std::vector<metrics::PipelineSnapshot> snapshots;
+  snapshots.reserve(pipelines_.size());
+  for (const auto& pipeline : pipelines_) snapshots.push_back(pipeline->snapshot());
+  return snapshots;
+}
+
+metrics::HostSnapshot Host::snapshot() const {
+  metrics::HostSnapshot host;
+  host.start_unix_seconds = start_unix_seconds_;
+  host.config_loaded_unix_seconds = start_unix_seconds_;
+  host.draining = draining_;
+  host.partition_labels = config_.partition_labels;
+  host.pipelines = pipeline_snapshots();
+  host.plugin_families = plugin_metrics_->collect();
+  for (const config::Pipeline& pipeline : config_.pipelines) {
+    host.plugin_series_rejected[pipeline.name] = plugin_metrics_->rejected(pipeline.name);
+    // A refused plugin ends the start, so a host that answers has had none.
+    for (const std::string_view reason : kRefusedReasonNames) {
+      host.plugin_load_failures.push_back({pipeline.name, std::string(reason), 0});
+    }
+  }
+  return host;
+}
+
+}  // namespace tidegate

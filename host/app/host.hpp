@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All pipelines of one configuration under one roof: loads them, serves the admin address, watches
+// over them, stops them. A pipeline that fails leaves the others running. Thread rule: [main], but
+// for what is marked otherwise.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "host/app/admin/server.hpp"
+#include "host/app/pipeline.hpp"
+#include "host/app/verdict.hpp"
+#include "host/base/config/model.hpp"
+#include "host/base/metrics/host_snapshot.hpp"
+
+namespace tidegate {
+
+class Signals;
+
+// At least one plugin is not run by this host. Each was logged with its reason; the text names them
+// all.
+struct HostRefused : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Host {
+ public:
+  enum class Ending : std::uint8_t {
+    stopped,    // a signal asked for it; drained
+    caught_up,  // all was read and handled; drained
+    none_runs,  // no pipeline runs any more
+    stuck,  // the drain ran out of time: the process must end by _exit, Host cannot be destroyed
+  };
+  // Called on [main] several times a second while the host runs and drains.
+  using Observer = std::function<void(const std::vector<metrics::PipelineSnapshot>&)>;
+
+  // Makes the state folder, loads every plugin, binds the admin address; no broker is contacted.
+  // Throws HostRefused, or std::runtime_error that names the thing and the cure.
+  explicit Host(config::Host config);
+  // REQUIRES: run was not called, or has returned something else than stuck.
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  // Starts all pipelines; returns when they are stopped, or when they would not within
+  // host.shutdown_timeout (stuck; what was finished is committed). At most once.
+  [[nodiscard]] Ending run(Signals& signals, RunUntil until, const Observer& observe);
+
+  // [any] A consistent picture of each pipeline.
+  [[nodiscard]] metrics::HostSnapshot snapshot() const;
+  // [any] "127.0.0.1:9464": where /metrics is.
+  [[nodiscard]] const std::string& admin_address() const { return admin_->address(); }
+
+ private:
+  void load_pipelines();
+  void start_pipelines();
+  [[nodiscard]] Ending watch(Signals& signals, RunUntil until, const Observer& observe) const;
+  // True when all pipelines are stopped in time.
+  [[nodiscard]] bool drain(const Observer& observe);
+  [[nodiscard]] std::vector<metrics::PipelineSnapshot> pipeline_snapshots() const;
+
+  const config::Host config_;
+  const double start_unix_seconds_;
+  std::atomic<bool> draining_{false};
+  std::unique_ptr<PluginMetrics> plugin_metrics_;  // outlives the plugins that record into it
+  std::vector<std::unique_ptr<Pipeline>> pipelines_;
+  std::vector<Pipeline*> started_;      // those that must be stopped
+  std::unique_ptr<AdminServer> admin_;  // last: it asks all of the above
+};
+
+}  // namespace tidegate

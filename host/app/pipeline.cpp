@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/pipeline.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "host/base/log.hpp"
+#include "host/consume/consumer.hpp"
+#include "host/handle/deadline_watch.hpp"
+#include "host/handle/slot_pool.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr Duration kLagInterval = std::chrono::seconds(1);
+
+DispatchPolicy dispatch_policy(const config::Pipeline& config, const SlotPool& slots) {
+  DispatchPolicy policy;
+  policy.slots = slots.slots();
+  // Two chunks a slot, so that none waits for the poll thread between two of them.
+  policy.max_chunks = std::max(2U, (2 * slots.slots() + config.consumers - 1) / config.consumers);
+  policy.batch_messages = slots.batch_messages();
+  policy.batch_wait =
+      slots.batch_messages() > 1 ? Duration(config.batch.max_wait) : Duration::zero();
+  return policy;
+}
+
+FlowBounds share_of_bounds(const config::Pipeline& config) {
+  return {std::max<std::uint64_t>(config.max_in_flight_messages / config.consumers, 1),
+          std::max<std::uint64_t>(config.max_in_flight_bytes / config.consumers, 1)};
+}
+
+}  // namespace
+
+struct Pipeline::Parts {
+  Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
+        PluginMetrics& plugin_metrics)
+      : config(std::move(the_config)),
+        library(PluginLibrary::open(config.plugin, state_dir)),
+        slots(library, config, plugin_metrics, system_clock()),
+        watch(config.name, config.handler_soft_timeout, config.handler_timeout) {
+    for (std::uint32_t i = 0; i < config.consumers; ++i) {
+      // One poll thread looks at the slots' deadlines for all.
+      std::function<void(MonotonicTime)> every_tick;
+      if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
+      consumers.push_back(std::make_unique<Consumer>(
+          ConsumerSetup{config, i, system_clock(), slots.queue(), dispatch_policy(config, slots),
+                        share_of_bounds(config), history, kLagInterval, std::move(every_tick)}));
+    }
+  }
+
+  [[nodiscard]] bool all_done() const {
+    return std::all_of(consumers.begin(), consumers.end(), [](const auto& c) { return c->done(); });
+  }
+
+  const config::Pipeline config;
+  std::shared_ptr<const PluginLibrary> library;
+  SlotPool slots;
+  DeadlineWatch watch;
+  GroupHistory history;
+  std::vector<std::unique_ptr<Consumer>> consumers;
+  std::atomic<bool> started{false};
+  std::atomic<bool> stop_requested{false};
+  std::atomic<bool> joined{false};
+};
+
+Pipeline::Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
+                   PluginMetrics& plugin_metrics)
+    : parts_(std::make_unique<Parts>(std::move(config), state_dir, plugin_metrics)) {}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::start() {
+  parts_->started = true;
+  parts_->slots.start();
+  for (const auto& consumer : parts_->consumers) consumer->start();
+}
+
+void Pipeline::request_stop(MonotonicTime deadline) {
+  parts_->stop_requested = true;
+  for (const auto& consumer : parts_->consumers) consumer->request_stop(deadline);
+}
+
+bool Pipeline::wait_stopped(MonotonicTime until) {
+  for (const auto& consumer : parts_->consumers) {
+    if (!consumer->wait_done(until)) return false;
+  }
+  if (parts_->joined.exchange(true)) return true;
+  for (const auto& consumer : parts_->consumers) consumer->join();
+  parts_->slots.join();
+  const metrics::ConsumerSnapshot totals = snapshot().totals;
+  std::uint64_t consumed = 0;
+  for (const auto& topic : totals.topics) consumed += topic.consumed;
+  log::info("pipeline_summary", "the pipeline is stopped",
+            {{"pipeline", parts_->config.name},
+             {"consumed", consumed},
+             {"in_flight", totals.in_flight},
+             {"commits", totals.commits_ok},
+             {"first_message_ns", totals.first_message_ns},
+             {"last_commit_ns", totals.last_advance_ns}});
+  return true;
+}
+
+void Pipeline::log_stuck_calls() const {
+  const MonotonicTime now = system_clock().now();
+  for (const CallInfo& call : parts_->slots.running()) {
+    log::error("handler_stuck",
+               "a handler call has not returned; its message is not committed and comes again",
+               {{"pipeline", parts_->config.name},
+                {"topic", call.source->topic},
+                {"partition", call.source->partition.value},
+                {"offset", call.offset.value},
+                {"duration_seconds", std::chrono::duration<double>(now - call.started).count()}});
+  }
+}
+
+metrics::PipelineSnapshot Pipeline::snapshot() const {
+  using State = metrics::PipelineState;
+  metrics::PipelineSnapshot snapshot;
+  snapshot.name = parts_->config.name;
+  snapshot.group_id = parts_->config.group_id;
+  snapshot.plugin_name = parts_->library->identity().name;
+  snapshot.plugin_version = parts_->library->identity().version;
+  for (const auto& consumer : parts_->consumers)
+    metrics::add(snapshot.totals, consumer->snapshot());
+  parts_->slots.add_to(snapshot);
+  snapshot.handlers_past_soft_timeout = parts_->watch.soft_passed();
+  snapshot.handlers_past_timeout = parts_->watch.hard_passed();
+  for (const auto& consumer : parts_->consumers) {
+    if (consumer->done() && snapshot.failure.empty()) snapshot.failure = consumer->failure();
+  }
+  if (!parts_->started) snapshot.state = State::starting;
+  else if (!snapshot.failure.empty()) snapshot.state = State::failed;
+  else if (parts_->all_done()) snapshot.state = State::stopped;
+  else if (parts_->stop_requested) snapshot.state = State::draining;
+  else snapshot.state = snapshot.totals.has_assignment ? State::running : State::starting;
+  return snapshot;
+}
+
+const config::Pipeline& Pipeline::config() const { return parts_->config; }
+
+}  // namespace tidegate

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One pipeline, put together: its plugin, its slots and its consumers. This is wiring: what happens
+// to a message is in the folders to the right. Thread rule: construct, start, stop and destroy on
+// [main]; snapshot on [any].
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/base/clock.hpp"
+#include "host/base/config/model.hpp"
+#include "host/base/metrics/snapshot.hpp"
+
+namespace tidegate {
+
+class PluginMetrics;
+
+class Pipeline {
+ public:
+  // Checks, copies and loads the plugin and makes its instances; no broker is contacted.
+  // Throws PluginRefused (exit code 78) or std::runtime_error.
+  Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
+           PluginMetrics& plugin_metrics);
+  // REQUIRES: stopped, or never started.
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Starts slots and consumers; returns at once, brokers need not be there.
+  void start();
+  // Begins to drain: no handler call starts any more, finished work is committed, the group is
+  // left. Returns at once.
+  void request_stop(MonotonicTime deadline);
+  // Waits until the pipeline is stopped or the time has come; true when stopped.
+  [[nodiscard]] bool wait_stopped(MonotonicTime until);
+  // Logs each message whose handler call has not returned. For a stop whose deadline has passed.
+  void log_stuck_calls() const;
+
+  // [any] A consistent picture; invariant 5 holds in it.
+  [[nodiscard]] metrics::PipelineSnapshot snapshot() const;
+  [[nodiscard]] const config::Pipeline& config() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tidegate

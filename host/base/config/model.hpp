@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration as the host uses it: checked, complete, variables replaced, paths absolute.
+// The parser makes it from TOML (DESIGN §8); defaults live in the key table (keys.hpp), not here.
+// Thread rule: immutable once made, [any].
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/base/log.hpp"
+
+namespace tidegate::config {
+
+using Milliseconds = std::chrono::milliseconds;
+// Verbatim librdkafka properties, name to value.
+using Properties = std::map<std::string, std::string, std::less<>>;
+
+enum class Delivery : std::uint8_t { at_least_once, at_most_once, exactly_once };
+enum class Ordering : std::uint8_t { partition, key, none };
+enum class Isolation : std::uint8_t { thread, process };
+enum class CommitMode : std::uint8_t { async, sync };
+
+// Where a group without a position begins. `time`: unix_ms says when.
+struct StartOffset {
+  enum class Kind : std::uint8_t { earliest, latest, error, time };
+  Kind kind = Kind::latest;
+  std::int64_t unix_ms = 0;
+};
+
+struct Cluster {
+  std::string name;
+  std::vector<std::string> bootstrap_servers;
+  Properties librdkafka;
+};
+
+struct Plugin {
+  std::filesystem::path path;  // absolute
+  std::string sha256;          // lower-case hex, or empty: not pinned
+  std::string config_json;     // UTF-8 JSON object
+};
+
+struct Batch {
+  std::uint32_t max_messages = 0;
+  Milliseconds max_wait{};
+};
+
+struct Commit {
+  CommitMode mode = CommitMode::async;
+  Milliseconds interval{};
+  std::uint32_t max_messages = 0;
+};
+
+struct Pipeline {
+  std::string name;
+  Cluster cluster;
+  std::string group_id;
+  std::vector<std::string> topics;        // either these
+  std::vector<std::string> topics_regex;  // or these
+  StartOffset start_offset;
+  Delivery delivery = Delivery::at_least_once;
+  std::uint32_t consumers = 0;
+  std::uint32_t concurrency = 0;
+  Ordering ordering = Ordering::partition;
+  Isolation isolation = Isolation::thread;
+  Milliseconds handler_soft_timeout{};
+  Milliseconds handler_timeout{};
+  Milliseconds drain_timeout{};
+  std::uint32_t max_in_flight_messages = 0;
+  std::uint64_t max_in_flight_bytes = 0;
+  Plugin plugin;
+  Batch batch;
+  Commit commit;
+  Properties consumer;  // librdkafka properties of the consumer, cluster's merged in beneath
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  std::string format;  // auto | text | json
+};
+
+struct Host {
+  Milliseconds shutdown_timeout{};
+  std::filesystem::path plugin_dir;
+  std::filesystem::path state_dir;
+  std::string instance;
+  Log log;
+  std::string admin_listen;  // "127.0.0.1:9464"; port 0: any free one
+  bool enable_lifecycle = false;
+  bool partition_labels = false;
+  std::vector<Pipeline> pipelines;
+};
+
+}  // namespace tidegate::config

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One message in memory, eight bytes wide: either librdkafka's own, which pins a whole fetch
+// buffer, or a copy, which pins nothing but itself. A message that waits long becomes a copy
+// (DESIGN §3). Thread rule: as an ordinary value; it changes hands between [poll] and [slot] with
+// its chunk.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace tidegate::kafka {
+
+// The parts of a copy; its bytes follow it in the same allocation.
+struct MessageCopy {
+  std::int64_t timestamp_ms;
+  const char* key;  // null: absent
+  const char* value;
+  std::size_t key_size;
+  std::size_t value_size;
+  rd_kafka_headers_t* headers;  // owned; null unless headers_error is no error
+  rd_kafka_resp_err_t headers_error;
+};
+
+// Bytes that may be absent: data() == nullptr.
+using Bytes = std::string_view;
+
+class HeldMessage {
+ public:
+  HeldMessage() = default;
+  // Takes ownership of a message that consume returned without error.
+  explicit HeldMessage(rd_kafka_message_t* raw) noexcept
+      : bits_(reinterpret_cast<std::uintptr_t>(raw)) {}
+  // A copy of these bytes, without headers.
+  [[nodiscard]] static HeldMessage copy_of(std::string_view key, std::string_view value,
+                                           std::int64_t timestamp_ms);
+  HeldMessage(HeldMessage&& other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
+  HeldMessage& operator=(HeldMessage&& other) noexcept {
+    if (this != &other) {
+      reset();
+      bits_ = std::exchange(other.bits_, 0);
+    }
+    return *this;
+  }
+  ~HeldMessage() { reset(); }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return bits_ != 0; }
+  [[nodiscard]] bool is_copy() const noexcept { return (bits_ & kCopyBit) != 0; }
+
+  // REQUIRES of all below: holds a message.
+  [[nodiscard]] Bytes key() const noexcept {
+    return is_copy() ? Bytes{copy()->key, copy()->key_size} : bytes(raw()->key, raw()->key_len);
+  }
+  [[nodiscard]] Bytes value() const noexcept {
+    return is_copy() ? Bytes{copy()->value, copy()->value_size} : bytes(raw()->payload, raw()->len);
+  }
+  // Unix milliseconds; -1: none.
+  [[nodiscard]] std::int64_t timestamp_ms() const noexcept {
+    return is_copy() ? copy()->timestamp_ms : rd_kafka_message_timestamp(raw(), nullptr);
+  }
+  // Parsed now if they were not; *headers is owned by the message. Returns no error, _NOENT when
+  // there are none, or why they cannot be parsed.
+  rd_kafka_resp_err_t headers(rd_kafka_headers_t** headers) const noexcept;
+  // Replaces librdkafka's message by a copy of it and returns the bytes the copy takes.
+  std::size_t copy_out();
+  // Destroys the message.
+  void reset() noexcept {
+    if (bits_ == 0) return;
+    if (is_copy()) {
+      destroy_copy();
+    } else {
+      rd_kafka_message_destroy(raw());
+    }
+    bits_ = 0;
+  }
+
+ private:
+  static constexpr std::uintptr_t kCopyBit = 1;  // both are at least 8-aligned, so the bit is free
+  static Bytes bytes(const void* data, std::size_t size) noexcept {
+    return {static_cast<const char*>(data), size};
+  }
+  [[nodiscard]] rd_kafka_message_t* raw() const noexcept {
+    return reinterpret_cast<rd_kafka_message_t*>(bits_);
+  }
+  [[nodiscard]] MessageCopy* copy() const noexcept {
+    return reinterpret_cast<MessageCopy*>(bits_ & ~kCopyBit);
+  }
+  void destroy_copy() noexcept;
+
+  std::uintptr_t bits_ = 0;
+};
+
+}  // namespace tidegate::kafka

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/base/metrics/collector.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+
+#include <librdkafka/rdkafka.h>
+#include <prometheus/text_serializer.h>
+#include <tidegate/plugin.h>
+
+#include "host/base/log.hpp"
+#include "host/base/metrics/families.hpp"
+#include "host/base/metrics/pipeline_collector.hpp"
+#include "host/base/metrics/process.hpp"
+#include "host/base/version.hpp"
+
+namespace tidegate::metrics {
+namespace {
+
+constexpr std::array<std::pair<log::Level, std::string_view>, 4> kLogLevels = {
+    {{log::Level::error, "error"},
+     {log::Level::warn, "warn"},
+     {log::Level::info, "info"},
+     {log::Level::debug, "debug"}}};
+
+void collect_host(Families& families, const HostSnapshot& host) {
+  families.add(kBuildInfo,
+               {version(), revision(), TIDEGATE_STRING(TIDEGATE_ABI_MAJOR), rd_kafka_version_str()},
+               1);
+  families.add(kReady, {}, not_ready_reasons(host).empty() ? 1 : 0);
+  // A first configuration that is rejected ends the host, so one that serves has applied its last.
+  families.add(kConfigSuccessful, {}, 1);
+  families.add(kConfigTimestamp, {}, host.config_loaded_unix_seconds);
+  for (const auto& [level, label] : kLogLevels) {
+    families.add(kLogMessages, {label}, log::lines_written(level));
+  }
+  for (const auto& failures : host.plugin_load_failures) {
+    families.add(kPluginLoadFailures, {failures.pipeline, failures.reason}, failures.count);
+  }
+  for (const auto& [pipeline, count] : host.plugin_series_rejected) {
+    families.add(kSeriesRejected, {pipeline}, count);
+  }
+}
+
+void collect_process(Families& families) {
+  const auto facts = read_process_facts();
+  const auto add_known = [&](const Definition& definition, const auto& value) {
+    if (value) families.add(definition, {}, *value);
+  };
+  add_known(kProcessStart, facts.start_unix_seconds);
+  add_known(kProcessCpu, facts.cpu_seconds);
+  add_known(kProcessResident, facts.resident_bytes);
+  add_known(kProcessOpenFds, facts.open_fds);
+  add_known(kProcessMaxFds, facts.max_fds);
+  add_known(kProcessThreads, facts.threads);
+}
+
+// The serializer writes help as it is, and a line break in it would end the page's syntax.
+std::string escaped_help(std::string_view help) {
+  std::string escaped;
+  for (const char c : help) {
+    if (c == '\\') escaped += "\\\\";
+    else if (c == '\n') escaped += "\\n";
+    else escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> collect(const HostSnapshot& host) {
+  Families families;
+  collect_host(families, host);
+  for (const auto& pipeline : host.pipelines) {
+    collect_pipeline(families, pipeline,
+                     host.partition_labels ? Partitions::shown : Partitions::hidden);
+  }
+  collect_process(families);
+  auto all = families.take();
+  for (auto family : host.plugin_families) {
+    family.help = escaped_help(family.help);
+    all.push_back(std::move(family));
+  }
+  return all;
+}
+
+std::string to_text(const HostSnapshot& host) {
+  return prometheus::TextSerializer().Serialize(collect(host));
+}
+
+}  // namespace tidegate::metrics

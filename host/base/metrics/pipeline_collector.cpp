@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/base/metrics/pipeline_collector.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <librdkafka/rdkafka.h>
+#include <tidegate/plugin.h>
+
+namespace tidegate::metrics {
+namespace {
+
+// Adds one series per name of an enumeration; counts stand in its order.
+template <class Names, class Counts>
+void add_each(Families& families, const Definition& definition, std::string_view pipeline,
+              const Names& names, const Counts& counts) {
+  static_assert(std::tuple_size_v<Names> == std::tuple_size_v<Counts>);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    families.add(definition, {pipeline, names[i]}, counts[i]);
+}
+template <class Names, class Counts>
+void add_each(Families& families, const Definition& definition, std::string_view pipeline,
+              std::string_view topic, const Names& names, const Counts& counts) {
+  static_assert(std::tuple_size_v<Names> == std::tuple_size_v<Counts>);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    families.add(definition, {pipeline, topic, names[i]}, counts[i]);
+  }
+}
+
+void collect_partition(Families& families, std::string_view pipeline, std::string_view topic,
+                       const PartitionSnapshot& partition) {
+  const auto label = std::to_string(partition.partition);
+  if (partition.lag_messages)
+    families.add(kPartitionLag, {pipeline, topic, label}, *partition.lag_messages);
+  if (partition.committed >= 0)
+    families.add(kPartitionCommitted, {pipeline, topic, label}, partition.committed);
+  // The end is asked for now and then; meanwhile positions may have gone beyond the last answer.
+  const auto end = std::max(partition.end, partition.committed);
+  if (partition.end >= 0) families.add(kPartitionEnd, {pipeline, topic, label}, end);
+}
+
+void collect_topic(Families& families, std::string_view pipeline, const TopicSnapshot& topic,
+                   Partitions partitions) {
+  families.add(kConsumed, {pipeline, topic.topic}, topic.consumed);
+  families.add(kConsumedBytes, {pipeline, topic.topic}, topic.consumed_bytes);
+  add_each(families, kFinished, pipeline, topic.topic, kOutcomeNames, topic.finished);
+  add_each(families, kGivenBack, pipeline, topic.topic, kGivenBackNames, topic.given_back);
+  families.add(kAssignedPartitions, {pipeline, topic.topic}, topic.assigned_partitions);
+  if (topic.assigned_partitions == 0) return;
+  if (topic.lag_messages) families.add(kLagMessages, {pipeline, topic.topic}, *topic.lag_messages);
+  if (topic.lag_seconds) families.add(kLagSeconds, {pipeline, topic.topic}, *topic.lag_seconds);
+  if (partitions == Partitions::hidden) return;
+  for (const auto& partition : topic.partitions) {
+    collect_partition(families, pipeline, topic.topic, partition);
+  }
+}
+
+void collect_handler(Families& families, const PipelineSnapshot& pipeline) {
+  const std::string_view name = pipeline.name;
+  add_each(families, kHandlerCalls, name, kErrorKindNames, pipeline.handler_calls);
+  families.add(kHandlerDuration, {name}, pipeline.handler_duration);
+  families.add(kHandlerOverdue, {name, "soft"}, pipeline.handlers_past_soft_timeout);
+  families.add(kHandlerOverdue, {name, "hard"}, pipeline.handlers_past_timeout);
+  families.add(kMessageAge, {name}, pipeline.message_age);
+  families.add(kHandlersInFlight, {name}, pipeline.handlers_in_flight);
+  families.add(kConcurrencyLimit, {name}, pipeline.concurrency);
+  families.add(kOldestInFlight, {name}, pipeline.oldest_in_flight_unix_seconds);
+}
+
+// Errors that operators alert on exist from the beginning; others appear when they happen.
+void collect_kafka_errors(Families& families, std::string_view pipeline,
+                          const ConsumerSnapshot& totals) {
+  auto errors = totals.kafka_errors;
+  for (const auto error :
+       {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__TRANSPORT,
+        RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR__AUTHENTICATION,
+        RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED}) {
+    errors.try_emplace(rd_kafka_err2name(error), 0);
+  }
+  for (const auto& [error, count] : errors) families.add(kKafkaErrors, {pipeline, error}, count);
+}
+
+void collect_kafka(Families& families, std::string_view pipeline, const ConsumerSnapshot& totals) {
+  add_each(families, kPausedPartitions, pipeline, kPauseReasonNames, totals.paused_partitions);
+  families.add(kRebalances, {pipeline, "assigned"}, totals.rebalances_assigned);
+  families.add(kRebalances, {pipeline, "revoked"}, totals.rebalances_revoked);
+  families.add(kRebalances, {pipeline, "lost"}, totals.rebalances_lost);
+  families.add(kCommits, {pipeline, "ok"}, totals.commits_ok);
+  families.add(kCommits, {pipeline, "error"}, totals.commits_error);
+  families.add(kCommitDuration, {pipeline}, totals.commit_duration);
+  families.add(kLastCommit, {pipeline}, totals.last_commit_unix_seconds);
+  families.add(kOffsetsLost, {pipeline}, totals.offsets_lost);
+  collect_kafka_errors(families, pipeline, totals);
+}
+
+}  // namespace
+
+void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Partitions partitions) {
+  const std::string_view name = pipeline.name;
+  const auto& totals = pipeline.totals;
+  // Only plugins of the host's own major are loaded.
+  families.add(
+      kPluginInfo,
+      {name, pipeline.plugin_name, pipeline.plugin_version, TIDEGATE_STRING(TIDEGATE_ABI_MAJOR)},
+      1);
+  for (const auto state : kPipelineStateNames) {
+    families.add(kPipelineState, {name, state}, state == metrics::name(pipeline.state) ? 1 : 0);
+  }
+  for (const auto& topic : totals.topics) collect_topic(families, name, topic, partitions);
+  families.add(kInFlight, {name}, totals.in_flight);
+  collect_handler(families, pipeline);
+  families.add(kQueueMessages, {name, "ready"}, totals.queued);
+  families.add(kQueueMessages, {name, "blocked_by_key"}, totals.blocked);
+  families.add(kQueueBytes, {name}, totals.bytes);
+  families.add(kUncommitted, {name}, totals.uncommitted);
+  collect_kafka(families, name, totals);
+  families.add(kBrokersConnected, {name}, pipeline.totals.brokers_connected);
+}
+
+}  // namespace tidegate::metrics

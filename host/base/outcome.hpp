@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an attempt led to and why it failed: the one vocabulary of metrics, logs and headers
+// (DESIGN §1 and §5). Thread rule: values, [any].
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tidegate {
+
+// How a message ended. `lost`: at_most_once only, committed and never handled.
+enum class Outcome : std::uint8_t { ok, retry, dead_letter, drop, lost };
+inline constexpr std::size_t kOutcomeCount = 5;
+inline constexpr std::array<std::string_view, kOutcomeCount> kOutcomeNames = {
+    "ok", "retry", "dead_letter", "drop", "lost"};
+
+// How a handler call failed; `none`: it did not.
+enum class ErrorKind : std::uint8_t { none, returned_false, status, exception, timeout, crash };
+inline constexpr std::size_t kErrorKindCount = 6;
+inline constexpr std::array<std::string_view, kErrorKindCount> kErrorKindNames = {
+    "none", "returned_false", "status", "exception", "timeout", "crash"};
+
+// Why a message left memory unfinished.
+enum class GivenBack : std::uint8_t { revoked, released };
+inline constexpr std::size_t kGivenBackCount = 2;
+inline constexpr std::array<std::string_view, kGivenBackCount> kGivenBackNames = {"revoked",
+                                                                                  "released"};
+
+constexpr std::string_view name(Outcome o) { return kOutcomeNames[static_cast<std::size_t>(o)]; }
+constexpr std::string_view name(ErrorKind k) {
+  return kErrorKindNames[static_cast<std::size_t>(k)];
+}
+constexpr std::string_view name(GivenBack g) {
+  return kGivenBackNames[static_cast<std::size_t>(g)];
+}
+
+}  // namespace tidegate

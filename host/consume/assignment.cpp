@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/assignment.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "host/base/log.hpp"
+#include "host/consume/client_assignment.hpp"
+#include "host/consume/give_up.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPatience{5000};
+constexpr std::chrono::milliseconds kLaterPatience{1000};
+
+}  // namespace
+
+Assignment::Assignment(ConsumerState& state, Committer& committer, const GroupHistory& history,
+                       Hooks hooks)
+    : state_(state), committer_(committer), starts_(state, history), hooks_(std::move(hooks)) {}
+
+void Assignment::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
+  in_callback_ = true;
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    ++state_.counts.rebalances_assigned;
+    assigned(partitions);
+  } else {
+    revoked(partitions);
+    tell_client(state_, RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS, partitions);
+  }
+  in_callback_ = false;
+  hooks_.publish();
+}
+
+void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
+  log::info("partitions_assigned", "the group assigned partitions to this consumer",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"partitions", partitions->cnt}});
+  const auto starts = starts_.resolve(partitions, kFirstPatience);
+  std::vector<PartitionEpochPtr> unresolved;
+  for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
+    const auto start = starts.find({partition.topic, partition.partition});
+    const bool known = start != starts.end();
+    auto epoch =
+        begin_epoch(partition.topic, partition.partition, known ? start->second : Position{0});
+    if (known) epoch->state = PartitionEpoch::State::active;
+    else unresolved.push_back(epoch);
+    // Without a start nothing may be fetched: paused below, and what slips through is discarded.
+    partition.offset = known ? start->second.value : RD_KAFKA_OFFSET_END;
+  }
+  tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
+  if (!unresolved.empty()) {
+    const kafka::PartitionList list = to_list(unresolved);
+    (void)rd_kafka_pause_partitions(state_.client.get(),
+                                    list.get());  // discarded anyway when it fails
+  }
+  state_.assigned_once = true;
+}
+
+PartitionEpochPtr Assignment::begin_epoch(const std::string& topic, std::int32_t partition,
+                                          Position start) {
+  auto epoch =
+      std::make_shared<PartitionEpoch>(state_.pipeline.ordering, start, state_.books.of(topic));
+  epoch->topic = topic;
+  epoch->partition = Partition{partition};
+  epoch->epoch = std::exchange(state_.next_epoch, Epoch{state_.next_epoch.value + 1});
+  // A partition that comes again without having been revoked ends its old epoch first.
+  if (auto old = state_.partitions.find(topic, epoch->partition))
+    end_epoch(state_, *old, GivenBack::revoked);
+  state_.partitions.put(epoch);
+  return epoch;
+}
+
+void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
+  const std::vector<PartitionEpochPtr> epochs = find(partitions);
+  lift_pauses(state_, epochs);
+  if (rd_kafka_assignment_lost(state_.client.get()) != 0) {
+    ++state_.counts.rebalances_lost;
+    for (const auto& epoch : epochs) end_epoch(state_, *epoch, GivenBack::revoked);
+    log::warn("partitions_lost",
+              "the group took partitions away without waiting; what was in flight comes again",
+              {{"pipeline", state_.pipeline.name},
+               {"consumer", state_.index},
+               {"partitions", partitions->cnt}});
+    return;
+  }
+  ++state_.counts.rebalances_revoked;
+  give_up(epochs, state_.clock.now() + state_.pipeline.drain_timeout);
+  log::info("partitions_revoked", "partitions were drained, committed and given up",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"partitions", partitions->cnt}});
+}
+
+void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline) {
+  // Stop ...
+  for (const auto& epoch : epochs) stop_starting(state_, *epoch);
+  // ... drain ...
+  const auto running = [&] {
+    return std::any_of(epochs.begin(), epochs.end(), [&](const auto& epoch) {
+      // What waits for a commit that was never asked for is not waited for (at_most_once).
+      const bool in_doubt = committer_.in_flight() && !epoch->awaiting_commit.empty() &&
+                            epoch->requested > epoch->committed;
+      return in_doubt || epoch->in_flight > epoch->awaiting_commit.size();
+    });
+  };
+  while (running() && state_.clock.now() < deadline) hooks_.settle_until(deadline);
+  // ... commit ...
+  commit_last(epochs, deadline);
+  // ... give up.
+  for (const auto& epoch : epochs) {
+    if (epoch->in_flight > 0) {
+      log::warn("drain_timeout",
+                "handler calls outlasted drain_timeout; their messages are left to the next owner",
+                {{"pipeline", state_.pipeline.name},
+                 {"topic", epoch->topic},
+                 {"partition", epoch->partition.value},
+                 {"offset", epoch->tracker.position().value},
+                 {"messages", epoch->in_flight}});
+    }
+    end_epoch(state_, *epoch, GivenBack::revoked);
+  }
+}
+
+// A last commit that fails repeats what was handled, so it is tried again where that may help.
+// Within a rebalance callback the group waits for us: a few times; at a stop, until the deadline.
+void Assignment::commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline) {
+  constexpr Duration kForTheAnswer = std::chrono::seconds(5);
+  constexpr Duration kBetweenTries = std::chrono::milliseconds(100);
+  constexpr int kTriesInCallback = 3;
+  // An answer is worth waiting for even when draining used up the time.
+  const MonotonicTime until = std::max(deadline, state_.clock.now() + kForTheAnswer);
+  for (int tries = 1; committer_.commit_now(epochs, until) == Committer::Ended::passing; ++tries) {
+    if (state_.clock.now() >= until || (in_callback_ && tries >= kTriesInCallback)) return;
+    const MonotonicTime next = state_.clock.now() + kBetweenTries;
+    while (state_.clock.now() < next) {
+      if (!in_callback_) hooks_.serve_client();
+      hooks_.settle_until(next);
+    }
+  }
+}
+
+void Assignment::resolve_rest() {
+  std::vector<PartitionEpochPtr> unresolved;
+  for (const auto& epoch : state_.partitions.all()) {
+    if (epoch->out_of_range) restart(epoch);
+    else if (epoch->state == PartitionEpoch::State::resolving) unresolved.push_back(epoch);
+  }
+  if (unresolved.empty()) return;
+  const auto starts = starts_.resolve(to_list(unresolved).get(), kLaterPatience);
+  std::vector<PartitionEpochPtr> ready;
+  for (const auto& epoch : unresolved) {
+    const auto start = starts.find({epoch->topic, epoch->partition.value});
+    if (start != starts.end())
+      ready.push_back(begin_epoch(epoch->topic, epoch->partition.value, start->second));
+  }
+  if (!ready.empty() && seek_and_resume(ready)) {
+    for (const auto& epoch : ready) epoch->state = PartitionEpoch::State::active;
+  }
+}
+
+void Assignment::restart(PartitionEpochPtr epoch) {
+  if (!epoch->owned()) return;
+  epoch->out_of_range = true;  // until this has succeeded; resolve_rest tries again
+  const auto start = starts_.after_loss(*epoch, kLaterPatience);
+  if (!start) return;
+  // What is in flight is held here and goes on, also where the log does not have it any more.
+  if (*start >= epoch->tracker.next()) epoch->tracker.skip_to(*start);
+  else epoch = begin_epoch(epoch->topic, epoch->partition.value, *start);
+  epoch->out_of_range = !assign_again(epoch);
+  if (!epoch->out_of_range) epoch->state = PartitionEpoch::State::active;
+}
+
+// The client has stopped a partition whose offset is out of range, and a seek does not start it
+// (_STATE): it has to be assigned anew. The eager protocol knows whole assignments only.
+bool Assignment::assign_again(const PartitionEpochPtr& epoch) {
+  rd_kafka_t* client = state_.client.get();
+  const bool alone = is_cooperative(client);
+  const std::vector<PartitionEpochPtr> epochs =
+      alone ? std::vector{epoch} : state_.partitions.all();
+  const kafka::PartitionList list = to_list(epochs);
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    const bool unknown = epochs[i]->state == PartitionEpoch::State::resolving && epochs[i] != epoch;
+    list->elems[i].offset = unknown ? RD_KAFKA_OFFSET_END : epochs[i]->tracker.next().value;
+  }
+  bool ok = true;
+  if (alone) {
+    const kafka::Error removed(rd_kafka_incremental_unassign(client, list.get()));
+    const kafka::Error added(rd_kafka_incremental_assign(client, list.get()));
+    ok = removed == nullptr && added == nullptr;
+  } else {
+    ok = rd_kafka_assign(client, list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  const kafka::PartitionList its =
+      to_list({epoch});  // flow control may have paused its predecessor
+  ok = ok && rd_kafka_resume_partitions(client, its.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!ok) {
+    log::warn("assign_failed",
+              "a partition could not be assigned anew at its start; it is tried again",
+              {{"pipeline", state_.pipeline.name},
+               {"consumer", state_.index},
+               {"topic", epoch->topic},
+               {"partition", epoch->partition.value}});
+  }
+  return ok;
+}
+
+bool Assignment::seek_and_resume(const std::vector<PartitionEpochPtr>& epochs) {
+  const kafka::PartitionList list = to_list(epochs);
+  for (std::size_t i = 0; i < epochs.size(); ++i)
+    list->elems[i].offset = epochs[i]->tracker.next().value;
+  const kafka::Error failed(rd_kafka_seek_partitions(state_.client.get(), list.get(),
+                                                     static_cast<int>(kLaterPatience.count())));
+  bool ok = failed == nullptr;
+  for (const auto& partition : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+    ok = ok && partition.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  ok = ok &&
+       rd_kafka_resume_partitions(state_.client.get(), list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!ok) {
+    log::warn("seek_failed", "partitions could not be sought to their start; it is tried again",
+              {{"pipeline", state_.pipeline.name}, {"consumer", state_.index}});
+  }
+  return ok;
+}
+
+std::vector<PartitionEpochPtr> Assignment::find(
+    const rd_kafka_topic_partition_list_t* partitions) const {
+  std::vector<PartitionEpochPtr> epochs;
+  for (const auto& partition :
+       std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
+    if (auto epoch = state_.partitions.find(partition.topic, Partition{partition.partition})) {
+      epochs.push_back(std::move(epoch));
+    }
+  }
+  return epochs;
+}
+
+}  // namespace tidegate

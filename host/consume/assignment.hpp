@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The group's rebalances, from librdkafka's callback to our epochs: at assignment find the start
+// and begin an epoch; at revocation stop, drain, commit, give up (invariant 3); when the assignment
+// is lost, give up without a commit, because the partitions may be somebody else's by now. Thread
+// rule: [poll] of the owning consumer; the callback runs there too, inside a batch call.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host/consume/committer.hpp"
+#include "host/consume/consumer_state.hpp"
+#include "host/consume/start_positions.hpp"
+
+namespace tidegate {
+
+class Assignment {
+ public:
+  // settle_until: settles completions and goes on dispatching for the partitions that stay, until
+  // the time given or a completion came; serve_client: lets the client call back (not within a
+  // callback); publish: lets the outside see the books.
+  struct Hooks {
+    std::function<void(MonotonicTime)> settle_until;
+    std::function<void()> serve_client;
+    std::function<void()> publish;
+  };
+  Assignment(ConsumerState& state, Committer& committer, const GroupHistory& history, Hooks hooks);
+
+  // librdkafka's rebalance callback.
+  void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
+  // Stops, drains, commits and gives up these partitions, at most until the deadline.
+  void give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
+  // Tries again for partitions whose start is not known yet.
+  void resolve_rest();
+  // Reads on where the log allows; the position was out of its range, or could not be sought.
+  void restart(PartitionEpochPtr epoch);
+
+ private:
+  void commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
+  void assigned(rd_kafka_topic_partition_list_t* partitions);
+  void revoked(const rd_kafka_topic_partition_list_t* partitions);
+  PartitionEpochPtr begin_epoch(const std::string& topic, std::int32_t partition, Position start);
+  bool assign_again(const PartitionEpochPtr& epoch);
+  bool seek_and_resume(const std::vector<PartitionEpochPtr>& epochs);
+  [[nodiscard]] std::vector<PartitionEpochPtr> find(
+      const rd_kafka_topic_partition_list_t* partitions) const;
+
+  ConsumerState& state_;
+  Committer& committer_;
+  StartPositions starts_;
+  Hooks hooks_;
+  bool in_callback_ = false;
+};
+
+}  // namespace tidegate

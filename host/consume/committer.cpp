@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/committer.hpp"
+
+#include <algorithm>
+
+#include "host/base/log.hpp"
+
+namespace tidegate {
+namespace {
+
+// A commit costs the coordinator a log append; more than ten a second per consumer buy nothing.
+constexpr Duration kShortest = std::chrono::milliseconds(100);
+constexpr Duration kAfterFailure = std::chrono::seconds(1);
+
+// Generation and rebalance errors pass: the client learns its new generation a moment later, and
+// until the revocation the partitions are ours.
+Committer::Ended judge(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return Committer::Ended::committed;
+    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_STALE_MEMBER_EPOCH:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__WAIT_COORD: return Committer::Ended::passing;
+    default: return Committer::Ended::refused;
+  }
+}
+
+}  // namespace
+
+Position Committer::target(const PartitionEpoch& epoch) const {
+  return state_.at_most_once() ? epoch.tracker.next() : epoch.tracker.position();
+}
+
+std::vector<Committer::Sent> Committer::collect(
+    const std::vector<PartitionEpochPtr>& epochs) const {
+  std::vector<Sent> list;
+  for (const auto& epoch : epochs) {
+    // Without a settled start there is nothing of ours to commit. A draining partition commits what
+    // it finished, but with at_most_once no more: that would lose what is not handled here any
+    // more.
+    const bool committable =
+        epoch->state == PartitionEpoch::State::active ||
+        (epoch->state == PartitionEpoch::State::draining && !state_.at_most_once());
+    if (!committable) continue;
+    if (target(*epoch) > epoch->committed) list.push_back({epoch, target(*epoch)});
+  }
+  return list;
+}
+
+std::uint64_t Committer::finished_since() const {
+  std::uint64_t finished = 0;
+  for (const auto& [topic, account] : state_.books.accounts()) {
+    finished += account.consumed - account.in_flight;
+  }
+  return finished - finished_at_commit_;
+}
+
+bool Committer::due(MonotonicTime now, Load load) const {
+  if (in_flight() || dirty_since_ == MonotonicTime{} || now < not_before_) return false;
+  // Handling waits for this commit: no reason to linger.
+  if (state_.at_most_once()) return true;
+  if (now < sent_at_ + kShortest) return false;
+  return load == Load::idle || now >= dirty_since_ + state_.pipeline.commit.interval ||
+         finished_since() >= state_.pipeline.commit.max_messages;
+}
+
+void Committer::tick(MonotonicTime now, Load load) {
+  if (in_flight()) return;
+  if (dirty_since_ == MonotonicTime{}) {
+    bool advanced = false;
+    state_.partitions.for_each([&](const PartitionEpoch& epoch) {
+      advanced |= epoch.state == PartitionEpoch::State::active && target(epoch) > epoch.committed;
+    });
+    if (!advanced) return;
+    dirty_since_ = now;
+  }
+  if (!due(now, load)) return;
+  std::vector<Sent> list = collect(state_.partitions.all());
+  dirty_since_ = {};
+  if (list.empty()) return;
+  finished_at_commit_ += finished_since();
+  sent_at_ = now;
+  const rd_kafka_resp_err_t error = send(list, state_.events.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) settle(list, nullptr, error, now);
+  else sent_ = std::move(list);
+}
+
+std::optional<MonotonicTime> Committer::next_due(Load load) const {
+  if (in_flight() || dirty_since_ == MonotonicTime{}) return std::nullopt;
+  const Duration patience =
+      load == Load::idle ? Duration::zero() : Duration(state_.pipeline.commit.interval);
+  return std::max({dirty_since_ + patience, sent_at_ + kShortest, not_before_});
+}
+
+void Committer::answered(rd_kafka_event_t* event) {
+  const std::vector<Sent> sent = std::exchange(sent_, {});
+  settle(sent, rd_kafka_event_topic_partition_list(event), rd_kafka_event_error(event), sent_at_);
+}
+
+rd_kafka_resp_err_t Committer::send(const std::vector<Sent>& list, rd_kafka_queue_t* answers) {
+  kafka::PartitionList offsets = kafka::make_list(static_cast<int>(list.size()));
+  for (const Sent& sent : list) {
+    const PartitionEpoch& epoch = *sent.epoch;
+    rd_kafka_topic_partition_list_add(offsets.get(), epoch.topic.c_str(), epoch.partition.value)
+        ->offset = sent.position.value;
+    sent.epoch->requested = sent.position;
+  }
+  return rd_kafka_commit_queue(state_.client.get(), offsets.get(), answers, nullptr, nullptr);
+}
+
+Committer::Ended Committer::commit_now(const std::vector<PartitionEpochPtr>& epochs,
+                                       MonotonicTime until) {
+  const std::vector<Sent> list = collect(epochs);
+  if (list.empty()) return Ended::committed;
+  const MonotonicTime started = state_.clock.now();
+  const kafka::Queue queue(rd_kafka_queue_new(state_.client.get()));
+  rd_kafka_resp_err_t error = send(list, queue.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return judge(settle(list, nullptr, error, started));
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(until - started);
+  const kafka::Event answer(rd_kafka_queue_poll(
+      queue.get(), static_cast<int>(std::max<std::int64_t>(patience.count(), 1))));
+  if (answer == nullptr) return judge(settle(list, nullptr, RD_KAFKA_RESP_ERR__TIMED_OUT, started));
+  error = rd_kafka_event_error(answer.get());
+  return judge(settle(list, rd_kafka_event_topic_partition_list(answer.get()), error, started));
+}
+
+rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
+                                      const rd_kafka_topic_partition_list_t* answers,
+                                      rd_kafka_resp_err_t error, MonotonicTime started) {
+  const MonotonicTime now = state_.clock.now();
+  state_.counts.commit_duration.observe(std::chrono::duration<double>(now - started).count());
+  rd_kafka_resp_err_t worst = error;
+  for (const Sent& one : sent) {
+    rd_kafka_resp_err_t own = error;
+    if (answers != nullptr) {
+      const auto* answer =
+          rd_kafka_topic_partition_list_find(const_cast<rd_kafka_topic_partition_list_t*>(answers),
+                                             one.epoch->topic.c_str(), one.epoch->partition.value);
+      if (answer != nullptr && own == RD_KAFKA_RESP_ERR_NO_ERROR) own = answer->err;
+    }
+    if (own != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      worst = own;
+      continue;
+    }
+    if (one.position > one.epoch->committed) {
+      one.epoch->committed = one.position;
+      state_.counts.last_advance = now;
+    }
+  }
+  if (worst == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++state_.counts.commits_ok;
+    state_.counts.last_commit = state_.clock.wall();
+    return worst;
+  }
+  ++state_.counts.commits_error;
+  state_.counts.kafka_error(worst);
+  not_before_ = now + kAfterFailure;
+  if (const auto suppressed = failures_.admit()) {
+    log::warn("commit_failed", "positions were not committed; they are sent again",
+              {{"pipeline", state_.pipeline.name},
+               {"group_id", state_.pipeline.group_id},
+               {"error", kafka::describe(worst)},
+               {"suppressed", *suppressed}});
+  }
+  return worst;
+}
+
+}  // namespace tidegate

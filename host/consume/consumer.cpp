@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/consumer.hpp"
+
+#include <algorithm>
+
+#include "host/base/config/consumer_properties.hpp"
+#include "host/base/log.hpp"
+#include "host/base/thread_name.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(100);
+constexpr Duration kSlowTick = std::chrono::seconds(1);
+constexpr Duration kBetweenPictures = std::chrono::milliseconds(10);
+// What waits this long becomes a copy, so that it does not pin a fetch buffer (DESIGN §3).
+constexpr Duration kCopiedAfter = std::chrono::seconds(1);
+// How long to wait for completions at the bound before asking again.
+constexpr Duration kAtTheBound = std::chrono::milliseconds(5);
+
+void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
+
+}  // namespace
+
+Consumer::Consumer(const ConsumerSetup& setup)
+    : setup_(setup),
+      completions_(wakeup_),
+      state_(setup.pipeline, setup.index, setup.clock,
+             make_client(config::consumer_properties(setup.pipeline, setup.index), *this),
+             setup.dispatch, setup.slots, completions_),
+      messages_(rd_kafka_queue_get_consumer(state_.client.get())),
+      flow_(state_, setup.bounds),
+      committer_(state_),
+      assignment_(state_, committer_, setup.history,
+                  {[this](MonotonicTime until) { settle_until(until); },
+                   [this] { (void)intake_.take(1); }, [this] { publish(); }}),
+      intake_(state_, messages_.get()),
+      lag_(state_, setup.lag_interval),
+      subscription_(state_) {
+  rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
+  rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
+}
+
+Consumer::~Consumer() = default;
+
+void Consumer::start() {
+  thread_ = std::jthread([this] {
+    set_thread_name("poll-" + std::to_string(setup_.index));
+    run();
+    {
+      MutexLock lock(done_mutex_);
+      done_ = true;
+    }
+    done_changed_.notify_all();
+  });
+}
+
+bool Consumer::done() const {
+  MutexLock lock(done_mutex_);
+  return done_;
+}
+
+bool Consumer::wait_done(MonotonicTime until) const {
+  MutexLock lock(done_mutex_);
+  return done_changed_.wait_until(done_mutex_, until,
+                                  [this]() TIDEGATE_REQUIRES(done_mutex_) { return done_; });
+}
+
+void Consumer::request_stop(MonotonicTime deadline) {
+  stop_deadline_ns_.store(deadline.time_since_epoch().count(), std::memory_order_relaxed);
+  stop_.store(true, std::memory_order_release);
+  wakeup_.notify();
+}
+
+void Consumer::run() {
+  if (join_group()) loop();
+  close();
+}
+
+// Until the brokers have answered nothing is subscribed, so that starts are decided on what the
+// group had before this host.
+bool Consumer::join_group() {
+  while (!stopping()) {
+    (void)intake_.take(1);  // serves the client's errors
+    publish();
+    const bool topics_known = subscription_.resolve();
+    if (topics_known && setup_.index == 0 && !setup_.history.known()) {
+      const std::string problem = setup_.history.learn(state_.client.get(), subscription_.topics());
+      if (!problem.empty()) {
+        log::warn("waiting_for_brokers",
+                  "the group's positions are not known yet; the brokers are asked again",
+                  {{"pipeline", setup_.pipeline.name}, {"error", problem}});
+      }
+    }
+    if (topics_known && setup_.history.known()) {
+      subscription_.subscribe();
+      return state_.failure.empty();
+    }
+    wakeup_.wait_until(setup_.clock.now() + kTick);
+  }
+  return false;
+}
+
+void Consumer::loop() {
+  while (!stopping()) iterate();
+}
+
+void Consumer::iterate() {
+  settle_completions(state_, completions_);
+  serve_events();
+  const bool sync = setup_.pipeline.commit.mode == config::CommitMode::sync;
+  if (sync && !state_.at_most_once()) {
+    constexpr Duration kPatience = std::chrono::seconds(10);
+    committer_.commit_now(state_.partitions.all(), setup_.clock.now() + kPatience);
+  }
+  MonotonicTime now = setup_.clock.now();
+  if (flow_.update(now) == FlowControl::Advice::wait) {
+    state_.dispatcher.flush(now);
+    committer_.tick(now, Committer::Load::busy);
+    wakeup_.wait_until(now + kAtTheBound);
+    return;
+  }
+  const Intake::Batch batch = intake_.take(flow_.batch_limit());
+  for (const auto& epoch : intake_.take_out_of_range()) assignment_.restart(epoch);
+  flow_.learn(batch.messages, batch.bytes);
+  now = setup_.clock.now();
+  state_.dispatcher.flush(now);
+  const bool idle = batch.taken == 0 && state_.books.in_flight() == 0;
+  const auto load = idle ? Committer::Load::idle : Committer::Load::busy;
+  committer_.tick(now, load);
+  tick(now);
+  if (batch.taken == 0) sleep(now, load);
+}
+
+void Consumer::sleep(MonotonicTime now, Committer::Load load) {
+  publish();
+  MonotonicTime until = std::min({next_tick_, lag_.next_due(), now + kTick});
+  if (const auto due = committer_.next_due(load)) until = std::min(until, *due);
+  if (const auto flush = state_.dispatcher.next_flush()) until = std::min(until, *flush);
+  wakeup_.wait_until(std::max(until, now + std::chrono::milliseconds(1)));
+}
+
+void Consumer::serve_events() {
+  while (const kafka::Event event{rd_kafka_queue_poll(state_.events.get(), 0)}) {
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      committer_.answered(event.get());
+      if (state_.at_most_once()) intake_.admit_committed();
+    } else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_LISTOFFSETS_RESULT) {
+      lag_.answered(event.get(), setup_.clock.now());
+    }
+  }
+}
+
+void Consumer::tick(MonotonicTime now) {
+  if (now >= next_publish_) publish();
+  lag_.tick(now);
+  if (now >= next_tick_) {
+    next_tick_ = now + kTick;
+    if (setup_.every_tick) setup_.every_tick(now);
+  }
+  if (now < next_slow_tick_) return;
+  next_slow_tick_ = now + kSlowTick;
+  copy_out_what_waits(now);
+  assignment_.resolve_rest();
+  subscription_.tick(now);
+}
+
+void Consumer::copy_out_what_waits(MonotonicTime now) {
+  state_.dispatcher.take_back_older_than(kCopiedAfter, now);
+  state_.partitions.for_each([&](PartitionEpoch& epoch) {
+    epoch.for_each_queued([&](Item& item) {
+      if (item.extent != nullptr && now - item.extent->arrived >= kCopiedAfter)
+        state_.memory.copy_out(item, now);
+    });
+  });
+}
+
+// While partitions drain, the others go on with what they have.
+void Consumer::settle_until(MonotonicTime until) {
+  const MonotonicTime now = setup_.clock.now();
+  state_.dispatcher.flush(now);
+  if (!settle_completions(state_, completions_)) wakeup_.wait_until(std::min(until, now + kTick));
+  settle_completions(state_, completions_);
+  serve_events();
+  publish();
+  if (setup_.every_tick) setup_.every_tick(now);
+}
+
+void Consumer::close() {
+  const MonotonicTime deadline{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
+  if (!state_.failure.empty()) {
+    log::error("pipeline_failed",
+               "the pipeline cannot go on; it commits what is finished and stops",
+               {{"pipeline", setup_.pipeline.name},
+                {"consumer", setup_.index},
+                {"error", state_.failure}});
+  }
+  const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
+  assignment_.give_up(state_.partitions.all(), until);
+  const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    log::warn("close_failed",
+              "the consumer did not leave its group cleanly; the group notices by its timeout",
+              {{"pipeline", setup_.pipeline.name},
+               {"consumer", setup_.index},
+               {"error", kafka::describe(error)}});
+  }
+  publish();
+  // Chunks whose calls outlast the deadline are waited for here: their memory is ours. The host
+  // does not wait for this thread then (DESIGN §3).
+  while (state_.dispatcher.chunks_out() > 0) settle_until(setup_.clock.now() + kTick);
+  publish();
+}
+
+void Consumer::publish() {
+  const MonotonicTime now = setup_.clock.now();
+  next_publish_ = now + kBetweenPictures;
+  publisher_.publish(picture_of(state_, lag_.caught_up(now)));
+}
+
+void Consumer::on_rebalance(rd_kafka_resp_err_t error,
+                            rd_kafka_topic_partition_list_t* partitions) {
+  assignment_.rebalance(error, partitions);
+}
+
+void Consumer::on_client_error(rd_kafka_resp_err_t error, const std::string& reason,
+                               Severity severity) {
+  state_.counts.kafka_error(error);
+  if (severity == Severity::fatal) {
+    state_.failure =
+        "the Kafka client failed for good: " + reason + " (" + rd_kafka_err2name(error) + ")";
+    return;
+  }
+  if (const auto suppressed = client_errors_.admit()) {
+    log::warn("kafka_error", "the client reported an error; it goes on trying",
+              {{"pipeline", setup_.pipeline.name},
+               {"error", kafka::describe(error)},
+               {"detail", reason},
+               {"suppressed", *suppressed}});
+  }
+}
+
+}  // namespace tidegate

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One member of the group: the poll thread and the loop it runs — settle what came back, commit
+// what is due, mind the bounds, take a batch, dispatch it. Everything that touches the client
+// happens here, between batches (invariant 4). The parts have files of their own; this is the order
+// they work in. Thread rule: construct, start, join on [main]; request_stop, snapshot on [any]; the
+// loop is [poll].
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "host/base/wakeup.hpp"
+#include "host/consume/assignment.hpp"
+#include "host/consume/client.hpp"
+#include "host/consume/committer.hpp"
+#include "host/consume/completions.hpp"
+#include "host/consume/flow_control.hpp"
+#include "host/consume/intake.hpp"
+#include "host/consume/lag_probe.hpp"
+#include "host/consume/publish.hpp"
+#include "host/consume/subscription.hpp"
+
+namespace tidegate {
+
+// What a consumer is given by its pipeline; all of it outlives the consumer.
+struct ConsumerSetup {
+  const config::Pipeline& pipeline;
+  std::uint32_t index;  // among the pipeline's consumers
+  const Clock& clock;
+  ReadyQueue& slots;
+  DispatchPolicy dispatch;
+  FlowBounds bounds;
+  GroupHistory& history;
+  Duration lag_interval;
+  std::function<void(MonotonicTime)>
+      every_tick;  // called on [poll] about ten times a second; may be empty
+};
+
+class Consumer final : private ClientEvents {
+ public:
+  // Makes the client; no broker is contacted. Throws std::runtime_error.
+  explicit Consumer(const ConsumerSetup& setup);
+  // REQUIRES: never started, or joined.
+  ~Consumer() override;
+
+  void start();
+  // Begins to drain, at most until the deadline; returns at once. [any]
+  void request_stop(MonotonicTime deadline);
+  // Whether the poll thread has come to its end; join() will not block then. [any]
+  [[nodiscard]] bool done() const;
+  // Waits for that, at most until the time given. [any]
+  [[nodiscard]] bool wait_done(MonotonicTime until) const;
+  void join() { thread_ = {}; }
+
+  [[nodiscard]] metrics::ConsumerSnapshot snapshot() const { return publisher_.read(); }
+  // Why it ended by itself; empty unless it did. REQUIRES: done().
+  [[nodiscard]] const std::string& failure() const { return state_.failure; }
+
+ private:
+  void run();
+  bool join_group();
+  void loop();
+  void iterate();
+  void close();
+  void serve_events();
+  void tick(MonotonicTime now);
+  void copy_out_what_waits(MonotonicTime now);
+  void settle_until(MonotonicTime until);
+  void sleep(MonotonicTime now, Committer::Load load);
+  void publish();
+  [[nodiscard]] bool stopping() const {
+    return stop_.load(std::memory_order_acquire) || !state_.failure.empty();
+  }
+
+  void on_rebalance(rd_kafka_resp_err_t error,
+                    rd_kafka_topic_partition_list_t* partitions) override;
+  void on_client_error(rd_kafka_resp_err_t error, const std::string& reason,
+                       Severity severity) override;
+  void on_brokers_connected(std::uint32_t count) override {
+    state_.counts.brokers_connected = count;
+  }
+
+  const ConsumerSetup setup_;
+  Wakeup wakeup_;
+  CompletionQueue completions_;
+  ConsumerState state_;
+  kafka::Queue messages_;  // the client's consumer queue
+  FlowControl flow_;
+  Committer committer_;
+  Assignment assignment_;
+  Intake intake_;
+  LagProbe lag_;
+  Subscription subscription_;
+  Publisher publisher_;
+  log::RateLimit client_errors_;
+
+  MonotonicTime next_tick_{};
+  MonotonicTime next_slow_tick_{};
+  MonotonicTime next_publish_{};
+  std::atomic<bool> stop_{false};
+  std::atomic<std::int64_t> stop_deadline_ns_{0};
+  mutable Mutex done_mutex_;
+  mutable CondVar done_changed_;
+  bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = false;
+  std::jthread thread_;
+};
+
+}  // namespace tidegate

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the parts of one consumer share: its client, its partitions, its books. No part knows
+// another; they meet here. Thread rule: [poll] of the owning consumer.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "host/base/config/model.hpp"
+#include "host/base/kafka/handles.hpp"
+#include "host/base/metrics/histogram.hpp"
+#include "host/consume/books.hpp"
+#include "host/consume/memory_meter.hpp"
+#include "host/consume/partition_table.hpp"
+#include "host/dispatch/dispatcher.hpp"
+#include "host/route/router.hpp"
+
+namespace tidegate {
+
+// Counted for metrics.
+struct ConsumerCounts {
+  std::uint64_t rebalances_assigned = 0;
+  std::uint64_t rebalances_revoked = 0;
+  std::uint64_t rebalances_lost = 0;
+  std::uint64_t commits_ok = 0;
+  std::uint64_t commits_error = 0;
+  std::uint64_t offsets_lost = 0;
+  std::uint32_t brokers_connected = 0;
+  std::map<std::string, std::uint64_t, std::less<>> kafka_errors;
+  metrics::Histogram commit_duration{metrics::commit_duration_bounds()};
+  WallTime last_commit{};         // zero: none yet
+  MonotonicTime first_message{};  // when the first message was received; zero: none yet
+  MonotonicTime last_advance{};   // when a commit that advanced a position was last acknowledged
+
+  void kafka_error(rd_kafka_resp_err_t error) { ++kafka_errors[rd_kafka_err2name(error)]; }
+};
+
+struct ConsumerState {
+  ConsumerState(const config::Pipeline& config, std::uint32_t consumer_index,
+                const Clock& the_clock, kafka::Client the_client, const DispatchPolicy& policy,
+                ReadyQueue& slots, ChunkReturn& home)
+      : pipeline(config),
+        index(consumer_index),
+        clock(the_clock),
+        client(std::move(the_client)),
+        events(rd_kafka_queue_new(client.get())),
+        router(config.name),
+        dispatcher(policy, slots, home) {}
+
+  const config::Pipeline& pipeline;
+  const std::uint32_t index;
+  const Clock& clock;
+
+  kafka::Client client;
+  kafka::Queue events;  // answers to commits and offset questions
+  PartitionTable partitions;
+  Books books;
+  MemoryMeter memory;
+  ConsumerCounts counts;
+  Router router;
+  Dispatcher dispatcher;
+  Epoch next_epoch{1};         // of the next assignment
+  bool assigned_once = false;  // a group assignment has arrived, maybe an empty one
+  std::string failure;         // why the pipeline has failed; empty: it has not
+
+  [[nodiscard]] bool at_most_once() const {
+    return pipeline.delivery == config::Delivery::at_most_once;
+  }
+};
+
+}  // namespace tidegate

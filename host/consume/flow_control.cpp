@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/flow_control.hpp"
+
+#include <algorithm>
+
+#include "host/base/log.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::uint64_t kLargestBatch = 10'000;
+// How long to wait for completions before a partition is paused; far below max.poll.interval.ms.
+constexpr Duration kPatience = std::chrono::milliseconds(20);
+// Looking through everything that is queued is not free.
+constexpr Duration kBetweenCopying = std::chrono::milliseconds(10);
+
+std::uint32_t largest_batch(std::uint64_t messages) {
+  // A quarter of the bound, so that reading goes on while slots work through the rest.
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(messages / 4, 1, kLargestBatch));
+}
+
+}  // namespace
+
+FlowControl::FlowControl(ConsumerState& state, const FlowBounds& bounds)
+    : state_(state),
+      bounds_(bounds),
+      largest_batch_(largest_batch(bounds.messages)),
+      batch_limit_(largest_batch_) {}
+
+std::uint64_t FlowControl::cap_per_partition() const {
+  const std::uint64_t partitions = std::max<std::uint64_t>(state_.partitions.size(), 1);
+  return std::min(bounds_.messages,
+                  std::max<std::uint64_t>(largest_batch_, 2 * bounds_.messages / partitions));
+}
+
+void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
+  if (messages == 0) return;
+  const double mean = static_cast<double>(bytes) / static_cast<double>(messages);
+  // Grows at once and shrinks slowly: the bound must hold when messages get larger.
+  bytes_per_message_ =
+      mean > bytes_per_message_ ? mean : bytes_per_message_ + (mean - bytes_per_message_) / 16;
+}
+
+FlowControl::Advice FlowControl::update(MonotonicTime now) {
+  const std::uint64_t in_flight = state_.books.in_flight();
+  if (state_.memory.bytes() > bounds_.bytes / 2) copy_out_mostly_finished(now);
+  const std::uint64_t room = bounds_.messages - std::min(bounds_.messages, in_flight);
+  const std::uint64_t room_bytes = bounds_.bytes - std::min(bounds_.bytes, state_.memory.bytes());
+  const auto fits = static_cast<std::uint64_t>(static_cast<double>(room_bytes) /
+                                               std::max(bytes_per_message_, 1.0));
+  // A message larger than all the room left is read when nothing else is held: it must come
+  // through.
+  const std::uint64_t by_bytes =
+      room_bytes > 0 && fits == 0 && state_.memory.bytes() == 0 ? 1 : fits;
+  const std::uint64_t limit = std::min<std::uint64_t>({room, by_bytes, largest_batch_});
+  batch_limit_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(limit, 1));
+
+  std::vector<PartitionEpochPtr> to_pause;
+  std::vector<PartitionEpochPtr> to_resume;
+  const std::uint64_t cap = cap_per_partition();
+  const bool full = limit == 0;
+  const bool relieved =
+      in_flight <= bounds_.messages / 2 && state_.memory.bytes() <= bounds_.bytes / 2;
+  bool over_cap = false;
+  for (const auto& epoch : state_.partitions.all()) {
+    if (epoch->state != PartitionEpoch::State::active) continue;
+    // Hysteresis: a partition goes on when half of what stopped it is gone.
+    if (epoch->paused && relieved && epoch->in_flight <= cap / 2) to_resume.push_back(epoch);
+    if (!epoch->paused && epoch->in_flight >= cap) over_cap = true;
+    if (!epoch->paused && (full || epoch->in_flight >= cap)) to_pause.push_back(epoch);
+  }
+  if (!to_resume.empty()) set_paused(to_resume, false);
+  if (to_pause.empty()) {
+    full_since_ = {};
+    return full && state_.partitions.size() > 0 && paused() == 0 ? Advice::wait : Advice::read;
+  }
+  if (full_since_ == MonotonicTime{}) full_since_ = now;
+  if (now - full_since_ < kPatience) return Advice::wait;
+  // Waiting was not enough. Full: everything pauses; else only who holds more than a fair part.
+  if (over_cap && !full) {
+    std::erase_if(to_pause, [&](const auto& epoch) { return epoch->in_flight < cap; });
+  }
+  set_paused(to_pause, true);
+  full_since_ = {};
+  return Advice::read;
+}
+
+void FlowControl::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause) {
+  const kafka::PartitionList list = to_list(epochs);
+  const rd_kafka_resp_err_t error =
+      pause ? rd_kafka_pause_partitions(state_.client.get(), list.get())
+            : rd_kafka_resume_partitions(state_.client.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    log::warn(
+        "pause_failed", "partitions could not be paused or resumed; it is tried again",
+        {{"pipeline", state_.pipeline.name}, {"pause", pause}, {"error", kafka::describe(error)}});
+    return;
+  }
+  for (const auto& epoch : epochs) epoch->paused = pause;
+}
+
+void FlowControl::copy_out_mostly_finished(MonotonicTime now) {
+  if (now < next_copying_) return;
+  next_copying_ = now + kBetweenCopying;
+  // One slow key in every fetch pins every fetch buffer; copies of what waits let the buffers go.
+  state_.partitions.for_each([&](PartitionEpoch& epoch) {
+    epoch.for_each_queued([&](Item& item) {
+      const FetchExtent* extent = item.extent;
+      if (extent != nullptr && extent->total > 1 && extent->live <= extent->total / 4) {
+        state_.memory.copy_out(item, now);
+      }
+    });
+  });
+}
+
+std::uint32_t FlowControl::paused() const {
+  std::uint32_t count = 0;
+  state_.partitions.for_each([&](const PartitionEpoch& epoch) { count += epoch.paused ? 1 : 0; });
+  return count;
+}
+
+}  // namespace tidegate

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keeps what is in flight within its bounds (invariant 8), by count and by bytes, and shares the
+// bound fairly: one partition may hold at most the larger of one batch and twice its even share, so
+// that one stuck lane never takes all places. At the bound the poll thread first waits for
+// completions, and only when that is not enough it pauses partitions: a pause throws away what was
+// prefetched. Thread rule: [poll] of the owning consumer, between batches.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/consume/consumer_state.hpp"
+
+namespace tidegate {
+
+struct FlowBounds {
+  std::uint64_t messages = 0;  // this consumer's share of max_in_flight_messages
+  std::uint64_t bytes = 0;     // and of max_in_flight_bytes
+};
+
+class FlowControl {
+ public:
+  FlowControl(ConsumerState& state, const FlowBounds& bounds);
+
+  // What the poll thread should do next.
+  enum class Advice : std::uint8_t { read, wait };
+  // Pauses and resumes partitions as needed. `wait`: the bound is reached, wait for completions a
+  // little before asking again; a second answer later in time may pause instead.
+  [[nodiscard]] Advice update(MonotonicTime now);
+  // How many messages the next batch may have. Read after update().
+  [[nodiscard]] std::uint32_t batch_limit() const { return batch_limit_; }
+  // Learns the size of messages, for the byte bound.
+  void learn(std::uint64_t messages, std::uint64_t bytes);
+  [[nodiscard]] std::uint32_t paused() const;
+
+ private:
+  [[nodiscard]] std::uint64_t cap_per_partition() const;
+  void set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause);
+  void copy_out_mostly_finished(MonotonicTime now);
+
+  ConsumerState& state_;
+  const FlowBounds bounds_;
+  const std::uint32_t largest_batch_;
+  std::uint32_t batch_limit_;
+  double bytes_per_message_ = 0;
+  MonotonicTime full_since_{};  // since when the bound is reached; zero: it is not
+  MonotonicTime next_copying_{};
+};
+
+}  // namespace tidegate

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/give_up.hpp"
+
+#include <utility>
+
+namespace tidegate {
+namespace {
+
+void give_back(ConsumerState& state, PartitionEpoch& epoch, Item item, GivenBack reason) {
+  state.memory.release(item);
+  epoch.account.give_back(reason, 1);
+  --epoch.in_flight;
+}
+
+void lose(ConsumerState& state, PartitionEpoch& epoch, Item item) {
+  state.memory.release(item);
+  epoch.account.finish(Outcome::lost, 1);
+  --epoch.in_flight;
+}
+
+// at_most_once: what waits for its commit. A request may have reached the broker although its
+// answer never came; such a message is not handled here and may not come again, so it counts as
+// lost.
+void drop_awaiting(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
+  while (!epoch.awaiting_commit.empty()) {
+    Item item = std::move(epoch.awaiting_commit.front());
+    epoch.awaiting_commit.pop_front();
+    const bool in_doubt = position_after(item.offset) <= epoch.requested;
+    if (in_doubt) lose(state, epoch, std::move(item));
+    else give_back(state, epoch, std::move(item), reason);
+  }
+}
+
+}  // namespace
+
+std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch) {
+  if (epoch.state == PartitionEpoch::State::active) epoch.state = PartitionEpoch::State::draining;
+  if (state.at_most_once()) return epoch.in_flight - epoch.awaiting_commit.size();
+  return state.dispatcher.close(
+      epoch, [&](Item&& item) { give_back(state, epoch, std::move(item), GivenBack::revoked); });
+}
+
+void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
+  if (!epoch.owned()) return;
+  const bool committed_first = state.at_most_once();
+  state.dispatcher.close(epoch, [&](Item&& item) {
+    if (committed_first) lose(state, epoch, std::move(item));
+    else give_back(state, epoch, std::move(item), reason);
+  });
+  drop_awaiting(state, epoch, reason);
+  // What is begun runs on; its result will be discarded.
+  if (committed_first) epoch.account.finish(Outcome::lost, epoch.in_flight);
+  else epoch.account.give_back(reason, epoch.in_flight);
+  epoch.in_flight = 0;
+  epoch.state = PartitionEpoch::State::ended;
+  state.partitions.erase(epoch);
+}
+
+}  // namespace tidegate

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The end of an epoch: what is queued leaves memory unfinished, what still runs is disowned.
+// Thread rule: [poll] of the owning consumer.
+#pragma once
+
+#include "host/consume/consumer_state.hpp"
+
+namespace tidegate {
+
+// No handler call of this partition starts any more: queued messages are given back at once, but
+// for those that at_most_once has committed, which may still start until the drain deadline.
+// Returns how many messages are begun and not back.
+std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch);
+
+// Ends the epoch: whatever is left is given back, or lost where it was committed before it was
+// handled. Late results are discarded from here on. The partition leaves the table.
+void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason);
+
+}  // namespace tidegate

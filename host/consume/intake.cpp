@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/intake.hpp"
+
+#include <algorithm>
+
+#include "host/base/check.hpp"
+#include "host/base/log.hpp"
+
+namespace tidegate {
+
+Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue) : state_(state), queue_(queue) {}
+
+Intake::Batch Intake::take(std::uint32_t most) {
+  if (batch_.size() < most) batch_.resize(most);
+  oldest_new_epoch_ = state_.next_epoch;
+  totals_ = {};
+  const ssize_t count = rd_kafka_consume_batch_queue(queue_, /*timeout_ms=*/0, batch_.data(), most);
+  if (count <= 0) return totals_;
+  const MonotonicTime now = state_.clock.now();
+  totals_.taken = static_cast<std::uint32_t>(count);
+  for (rd_kafka_message_t* message : std::span(batch_.data(), static_cast<std::size_t>(count))) {
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) [[unlikely]] {
+      end_run(now);
+      on_error(*message);
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    if (message->rkt != run_.topic || message->partition != run_.partition) {
+      end_run(now);
+      begin_run(*message);
+    }
+    add(message, now);
+  }
+  end_run(now);
+  run_ = {};
+  if (!began_meanwhile_.empty()) seek_back();
+  if (totals_.messages > 0 && state_.counts.first_message == MonotonicTime{})
+    state_.counts.first_message = now;
+  return totals_;
+}
+
+void Intake::begin_run(const rd_kafka_message_t& message) {
+  run_.topic = message.rkt;
+  run_.partition = message.partition;
+  run_.bytes = 0;
+  run_.epoch =
+      state_.partitions.find(rd_kafka_topic_name(message.rkt), Partition{message.partition});
+  if (run_.epoch != nullptr && !usable(run_.epoch)) run_.epoch = nullptr;
+}
+
+// Whether what this batch holds of a partition belongs to its epoch.
+bool Intake::usable(const PartitionEpochPtr& epoch) {
+  if (epoch->epoch >= oldest_new_epoch_) {
+    // Began while the batch was gathered: its messages may be from before.
+    if (std::find(began_meanwhile_.begin(), began_meanwhile_.end(), epoch) ==
+        began_meanwhile_.end()) {
+      began_meanwhile_.push_back(epoch);
+    }
+    return false;
+  }
+  return epoch->state == PartitionEpoch::State::active;
+}
+
+void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
+  const Offset offset{raw->offset};
+  // Not ours, or fetched again: discarded, and never counted as consumed.
+  if (run_.epoch == nullptr || offset.value < run_.epoch->tracker.next().value ||
+      (!items_.empty() && offset <= items_.back().offset)) [[unlikely]] {
+    rd_kafka_message_destroy(raw);
+    return;
+  }
+  Item item;
+  item.message = kafka::HeldMessage(raw);
+  item.offset = offset;
+  const kafka::Bytes key = item.message.key();
+  const kafka::Bytes value = item.message.value();
+  item.extent = run_.epoch->last_extent =
+      state_.memory.charge(run_.epoch->last_extent, key, value, now);
+  run_.bytes += key.size() + value.size();
+  items_.push_back(std::move(item));
+}
+
+void Intake::end_run(MonotonicTime now) {
+  run_.topic = nullptr;
+  if (items_.empty()) return;
+  PartitionEpoch& epoch = *run_.epoch;
+  // Stretches without a gap are entered at once.
+  for (std::size_t i = 0; i < items_.size();) {
+    const std::size_t first = i;
+    while (++i < items_.size() && items_[i].offset.value == items_[i - 1].offset.value + 1) {
+    }
+    epoch.tracker.add(items_[first].offset, items_[i - 1].offset,
+                      items_[first].message.timestamp_ms());
+  }
+  epoch.last_timestamp_ms = items_.back().message.timestamp_ms();
+  epoch.in_flight += items_.size();
+  epoch.account.consume(items_.size(), run_.bytes);
+  totals_.messages += items_.size();
+  totals_.bytes += run_.bytes;
+  if (state_.at_most_once()) {
+    std::move(items_.begin(), items_.end(), std::back_inserter(epoch.awaiting_commit));
+  } else {
+    state_.dispatcher.add(run_.epoch, items_, now);
+  }
+  items_.clear();
+}
+
+void Intake::admit_committed() {
+  const MonotonicTime now = state_.clock.now();
+  for (const auto& epoch : state_.partitions.all()) {
+    auto& waiting = epoch->awaiting_commit;
+    while (!waiting.empty() && position_after(waiting.front().offset) <= epoch->committed) {
+      items_.push_back(std::move(waiting.front()));
+      waiting.pop_front();
+    }
+    if (!items_.empty()) state_.dispatcher.add(epoch, items_, now);
+    items_.clear();
+  }
+}
+
+void Intake::on_error(const rd_kafka_message_t& message) {
+  const char* topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
+  const PartitionEpochPtr epoch = state_.partitions.find(topic, Partition{message.partition});
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    if (epoch == nullptr || !usable(epoch)) return;
+    // Everything below was read or is a gap: the position passes transaction markers at the end.
+    epoch->tracker.skip_to(Position{message.offset});
+    return;
+  }
+  state_.counts.kafka_error(message.err);
+  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+    // Also within the batch that began the epoch: restart() asks the log, so a stale one does no
+    // harm.
+    if (epoch != nullptr) out_of_range_.push_back(epoch);
+    return;
+  }
+  if (const auto suppressed = errors_.admit()) {
+    log::warn("kafka_error", "the client reported an error; it goes on trying",
+              {{"pipeline", state_.pipeline.name},
+               {"topic", topic},
+               {"partition", message.partition},
+               {"error", kafka::describe(message.err)},
+               {"detail", rd_kafka_message_errstr(&message)},
+               {"suppressed", *suppressed}});
+  }
+}
+
+void Intake::seek_back() {
+  const std::vector<PartitionEpochPtr> epochs = std::exchange(began_meanwhile_, {});
+  const kafka::PartitionList list = to_list(epochs);
+  for (std::size_t i = 0; i < epochs.size(); ++i)
+    list->elems[i].offset = epochs[i]->tracker.next().value;
+  constexpr int kPatienceMs = 5000;
+  const kafka::Error error(rd_kafka_seek_partitions(state_.client.get(), list.get(), kPatienceMs));
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    const rd_kafka_resp_err_t own = list->elems[i].err;
+    if (error == nullptr && own == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    // Reading on would pass over messages, so this must not go unseen; the start is settled again.
+    log::warn(
+        "seek_failed",
+        "a partition could not be sought back after a rebalance; it is assigned anew",
+        {{"pipeline", state_.pipeline.name},
+         {"topic", epochs[i]->topic},
+         {"partition", epochs[i]->partition.value},
+         {"error", error != nullptr ? rd_kafka_error_string(error.get()) : rd_kafka_err2str(own)}});
+    out_of_range_.push_back(epochs[i]);
+  }
+}
+
+}  // namespace tidegate

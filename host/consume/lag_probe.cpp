@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/lag_probe.hpp"
+
+#include <algorithm>
+
+#include "host/base/kafka/offsets.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr Duration kSettled = std::chrono::seconds(1);
+
+}  // namespace
+
+void LagProbe::tick(MonotonicTime now) {
+  if (asking_ || now < next_due()) return;
+  asked_at_ = now;
+  const auto epochs = state_.partitions.all();
+  if (epochs.empty()) {
+    // Nothing to ask: an empty assignment is at its end.
+    at_end_since_ =
+        at_end() ? (at_end_since_ == MonotonicTime{} ? now : at_end_since_) : MonotonicTime{};
+    return;
+  }
+  const kafka::PartitionList list = to_list(epochs);
+  for (std::size_t i = 0; i < epochs.size(); ++i)
+    list->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
+  kafka::ask_offsets(state_.client.get(), list.get(), kPatience, state_.events.get());
+  asking_ = true;
+}
+
+void LagProbe::answered(rd_kafka_event_t* event, MonotonicTime now) {
+  asking_ = false;
+  for (const auto& [place, offset] : kafka::offsets_of(event)) {
+    // Of owned partitions only: what was revoked meanwhile is nobody's lag here.
+    if (auto epoch = state_.partitions.find(place.first, Partition{place.second}))
+      epoch->end = Position{offset};
+  }
+  const bool same_partitions = changes_at_end_ == state_.partitions.changes();
+  changes_at_end_ = state_.partitions.changes();
+  if (!at_end()) at_end_since_ = {};
+  else if (at_end_since_ == MonotonicTime{} || !same_partitions) at_end_since_ = now;
+}
+
+bool LagProbe::at_end() const {
+  bool at_end = state_.assigned_once;
+  state_.partitions.for_each([&](const PartitionEpoch& epoch) {
+    at_end = at_end && epoch.state == PartitionEpoch::State::active && epoch.in_flight == 0 &&
+             epoch.end.value >= 0 && epoch.tracker.next() >= epoch.end;
+  });
+  return at_end;
+}
+
+bool LagProbe::caught_up(MonotonicTime now) const {
+  return at_end_since_ != MonotonicTime{} && now >= at_end_since_ + kSettled && at_end();
+}
+
+std::int64_t LagProbe::lag_messages(const PartitionEpoch& epoch) {
+  if (epoch.end.value < 0) return -1;
+  return std::max<std::int64_t>(epoch.end.value - epoch.committed.value, 0);
+}
+
+}  // namespace tidegate

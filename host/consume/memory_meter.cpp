@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/memory_meter.hpp"
+
+#include <functional>
+
+namespace tidegate {
+namespace {
+
+// Between two messages of one buffer lie at most a batch header and the record's own headers.
+constexpr std::ptrdiff_t kLargestGap = 64 * 1024;
+
+// Whether `at` lies right behind `end`, as the next message of a buffer does. Addresses of
+// different allocations may be compared only through std::less.
+bool follows(const char* at, const char* end) {
+  return std::less_equal<>()(end, at) && at - end <= kLargestGap;
+}
+
+}  // namespace
+
+FetchExtent* MemoryMeter::charge(FetchExtent* last, kafka::Bytes key, kafka::Bytes value,
+                                 MonotonicTime now) {
+  const kafka::Bytes front = key.data() != nullptr ? key : value;
+  const kafka::Bytes back = value.data() != nullptr ? value : key;
+  // An extent whose messages are all gone has let go of its buffer.
+  const bool alive = last != nullptr && last->live > 0;
+  if (alive && (back.data() == nullptr || follows(front.data(), last->end))) {
+    if (back.data() != nullptr) {
+      const auto grown = static_cast<std::uint64_t>(back.data() + back.size() - last->end);
+      last->bytes += grown;
+      bytes_ += grown;
+      last->end = back.data() + back.size();
+    }
+    ++last->live;
+    ++last->total;
+    return last;
+  }
+  FetchExtent* extent = make(now);
+  extent->live = extent->total = 1;
+  extent->bytes = key.size() + value.size();
+  extent->end = back.data() + back.size();
+  bytes_ += extent->bytes;
+  return extent;
+}
+
+void MemoryMeter::copy_out(Item& item, MonotonicTime now) {
+  if (item.message.is_copy()) return;
+  const std::size_t size = item.message.copy_out();
+  release(item);
+  item.extent = make(now);
+  item.extent->live = item.extent->total = 1;
+  item.extent->bytes = size;
+  bytes_ += size;
+}
+
+FetchExtent* MemoryMeter::make(MonotonicTime now) {
+  if (unused_ == nullptr) {
+    extents_.emplace_back();
+    unused_ = &extents_.back();
+  }
+  FetchExtent* extent = std::exchange(unused_, unused_->next);
+  *extent = FetchExtent{};
+  extent->arrived = now;
+  return extent;
+}
+
+void MemoryMeter::drop(FetchExtent* extent) {
+  bytes_ -= extent->bytes;
+  extent->bytes = 0;
+  extent->next = std::exchange(unused_, extent);
+}
+
+}  // namespace tidegate

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One partition during one ownership period: what was read of it, what is unfinished, what is
+// committed. When the period ends its epoch ends with it, and whatever comes back later is
+// discarded (invariant 3). Thread rule: [poll] of the owning consumer; slots see only the
+// PartitionSource part.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "host/consume/books.hpp"
+#include "host/consume/memory_meter.hpp"
+#include "host/dispatch/partition_lanes.hpp"
+#include "host/track/offset_tracker.hpp"
+
+namespace tidegate {
+
+struct PartitionEpoch final : PartitionLanes {
+  // resolving: ours, but where it begins is not known or not committed yet, nothing is dispatched.
+  // draining: no call starts any more. ended: given up; only late results still refer to it.
+  enum class State : std::uint8_t { resolving, active, draining, ended };
+
+  PartitionEpoch(config::Ordering ordering, Position start, TopicAccount& account_of_topic)
+      : PartitionLanes(ordering), tracker(start), account(account_of_topic), committed(start) {}
+
+  State state = State::resolving;
+  OffsetTracker tracker;
+  TopicAccount& account;
+  Position committed;                   // what the brokers hold, as far as we know
+  std::uint64_t in_flight = 0;          // polled and not finished
+  bool paused = false;                  // by flow control
+  bool out_of_range = false;            // the log does not have its position; settled by restart()
+  FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
+  std::int64_t last_timestamp_ms = -1;  // of the last message read
+  Position end{-1};  // the end a reader can reach, asked of the brokers; -1: not known
+
+  // at_most_once: read and not yet covered by an acknowledged commit; not dispatched before that.
+  std::deque<Item> awaiting_commit;
+  // at_most_once: the highest position that a commit request carried, acknowledged or not.
+  Position requested{-1};
+
+  [[nodiscard]] bool owned() const { return state != State::ended; }
+};
+
+using PartitionEpochPtr = std::shared_ptr<PartitionEpoch>;
+
+}  // namespace tidegate

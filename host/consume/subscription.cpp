@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/subscription.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "host/base/kafka/offsets.hpp"
+#include "host/base/log.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{5000};
+constexpr Duration kBetweenLooks = std::chrono::seconds(10);
+
+}  // namespace
+
+bool is_own_topic(std::string_view name) {
+  static const config::TopicPattern own(R"(^.+\.(dlq|retry\.[0-9]+(ms|s|m|h|d))$)");
+  return own.matches(std::string(name));
+}
+
+Subscription::Subscription(ConsumerState& state) : state_(state), topics_(state.pipeline.topics) {
+  for (const std::string& pattern : state.pipeline.topics_regex) patterns_.emplace_back(pattern);
+}
+
+bool Subscription::resolve() {
+  if (patterns_.empty()) return true;
+  looked_at_ = state_.clock.now();
+  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kPatience);
+  if (!existing.ok() && existing.value.empty()) {
+    log::warn("topics_unknown", "the brokers did not tell their topics; they are asked again",
+              {{"pipeline", state_.pipeline.name}, {"error", existing.error}});
+    return false;
+  }
+  topics_.clear();
+  for (const auto& topic : existing.value) {
+    const std::string& name = topic.first;
+    const bool matches = std::any_of(patterns_.begin(), patterns_.end(),
+                                     [&](const auto& pattern) { return pattern.matches(name); });
+    if (matches && !is_own_topic(name) && name.compare(0, 2, "__") != 0) topics_.push_back(name);
+  }
+  return true;
+}
+
+void Subscription::subscribe() {
+  if (topics_.empty()) {
+    log::info("no_topics", "no topic matches topics_regex yet; the brokers are asked again",
+              {{"pipeline", state_.pipeline.name}});
+    return;
+  }
+  const kafka::PartitionList list = kafka::make_list(static_cast<int>(topics_.size()));
+  for (const std::string& topic : topics_) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const rd_kafka_resp_err_t error = rd_kafka_subscribe(state_.client.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    state_.failure = "the subscription was refused: " + kafka::describe(error);
+    return;
+  }
+  log::info("subscribed", "the consumer joins its group",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"group_id", state_.pipeline.group_id},
+             {"topics", topics_.size()}});
+}
+
+void Subscription::tick(MonotonicTime now) {
+  if (patterns_.empty() || now < looked_at_ + kBetweenLooks) return;
+  const std::vector<std::string> before = topics_;
+  if (resolve() && topics_ != before) subscribe();
+}
+
+}  // namespace tidegate

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dispatch/dispatcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/base/check.hpp"
+
+namespace tidegate {
+
+Dispatcher::Dispatcher(const DispatchPolicy& policy, ReadyQueue& queue, ChunkReturn& home)
+    : policy_(policy), queue_(queue), home_(home) {}
+
+Dispatcher::~Dispatcher() {
+  TIDEGATE_CHECK(out_.empty(), "a slot still holds a chunk of this consumer");
+}
+
+void Dispatcher::add(const std::shared_ptr<PartitionLanes>& lanes, std::span<Item> run,
+                     MonotonicTime now) {
+  for (Item& item : run) lanes->add(std::move(item));
+  list(lanes, now);
+}
+
+void Dispatcher::list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now) {
+  if (lanes->listed || lanes->ready() == 0) return;
+  lanes->listed = true;
+  lanes->ready_since = now;
+  ready_.push_back(lanes);
+}
+
+bool Dispatcher::due(const PartitionLanes& lanes, MonotonicTime now) const {
+  return lanes.ready() >= policy_.batch_messages || now >= lanes.ready_since + policy_.batch_wait;
+}
+
+void Dispatcher::flush(MonotonicTime now) {
+  // Each partition gets one chunk a round, so that a full one does not starve the others.
+  bool handed_out = true;
+  while (handed_out && out_.size() < policy_.max_chunks) {
+    handed_out = false;
+    round_.swap(ready_);
+    for (auto& lanes : round_) {
+      if (lanes->ready() > 0 && out_.size() < policy_.max_chunks && due(*lanes, now)) {
+        hand_out(lanes, now);
+        handed_out = true;
+      }
+      lanes->listed = lanes->ready() > 0;
+      if (lanes->listed) ready_.push_back(std::move(lanes));
+    }
+    round_.clear();
+  }
+}
+
+void Dispatcher::hand_out(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now) {
+  std::unique_ptr<Chunk> chunk = make_chunk();
+  const std::uint64_t sharers = std::clamp<std::uint64_t>(lanes->parallelism(), 1, policy_.slots);
+  const std::uint32_t most = sizer_.size(lanes->ready(), sharers, policy_.batch_messages);
+  lanes->take(most, chunk->items);
+  chunk->source = lanes;
+  chunk->handed_out = now;
+  chunk->open();
+  out_.push_back(std::move(chunk));
+  queue_.push(*out_.back());
+}
+
+std::optional<MonotonicTime> Dispatcher::next_flush() const {
+  if (policy_.batch_wait == Duration::zero() || out_.size() >= policy_.max_chunks)
+    return std::nullopt;
+  std::optional<MonotonicTime> first;
+  for (const auto& lanes : ready_) {
+    const MonotonicTime at = lanes->ready_since + policy_.batch_wait;
+    first = first ? std::min(*first, at) : at;
+  }
+  return first;
+}
+
+void Dispatcher::returned(Chunk& chunk, MonotonicTime now) {
+  const std::uint32_t claimed = chunk.claimed();
+  sizer_.learn(claimed, chunk.handling);
+  auto lanes = std::static_pointer_cast<PartitionLanes>(chunk.source);
+  for (std::uint32_t i = 0; i < claimed; ++i) lanes->stopped_running(chunk.items[i].lane);
+  put_back(chunk, chunk.close(), now);
+}
+
+void Dispatcher::put_back(Chunk& chunk, ItemRange rest, MonotonicTime now) {
+  auto lanes = std::static_pointer_cast<PartitionLanes>(chunk.source);
+  // From the last to the first, so that they stand in their lanes in order.
+  for (std::uint32_t i = rest.first + rest.count; i-- > rest.first;) {
+    lanes->put_front(std::move(chunk.items[i]));
+  }
+  list(lanes, now);
+}
+
+std::unique_ptr<Chunk> Dispatcher::make_chunk() {
+  if (idle_.empty()) {
+    auto chunk = std::make_unique<Chunk>();
+    chunk->home = &home_;
+    return chunk;
+  }
+  std::unique_ptr<Chunk> chunk = std::move(idle_.back());
+  idle_.pop_back();
+  return chunk;
+}
+
+void Dispatcher::recycle(Chunk& chunk) {
+  const auto place =
+      std::find_if(out_.begin(), out_.end(), [&](const auto& c) { return c.get() == &chunk; });
+  TIDEGATE_CHECK(place != out_.end(), "only a chunk that was handed out comes back");
+  chunk.items.clear();
+  chunk.failures.clear();
+  chunk.source.reset();
+  idle_.push_back(std::move(*place));
+  *place = std::move(out_.back());
+  out_.pop_back();
+}
+
+void Dispatcher::take_back_older_than(Duration age, MonotonicTime now) {
+  for (const auto& chunk : out_) {
+    if (now - chunk->handed_out < age) continue;
+    put_back(*chunk, chunk->close(), now);
+  }
+}
+
+std::uint64_t Dispatcher::begun(const PartitionLanes& lanes) const {
+  std::uint64_t messages = 0;
+  for (const auto& chunk : out_) {
+    if (chunk->source.get() == &lanes) messages += chunk->claimed();
+  }
+  return messages;
+}
+
+}  // namespace tidegate

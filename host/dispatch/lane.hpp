@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A FIFO of messages that must not overtake one another: while one of them is in a slot, no other
+// chunk gets any (invariant 6). Thread rule: [poll] of the owning consumer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/dispatch/item_queue.hpp"
+
+namespace tidegate {
+
+class Lane {
+ public:
+  std::string key;  // of a keyed lane; a copy, because the messages go before the lane does
+  ItemQueue queue;  // waiting
+  std::uint32_t running = 0;  // handed out and not yet back
+  bool listed = false;        // stands in its partition's list of ready lanes
+  Lane* next = nullptr;       // in that list, or in the pool
+
+  [[nodiscard]] bool runnable() const { return running == 0 && !queue.empty(); }
+};
+
+// FIFO of lanes linked through Lane::next.
+class LaneList {
+ public:
+  void push_back(Lane& lane) {
+    lane.next = nullptr;
+    (tail_ != nullptr ? tail_->next : head_) = &lane;
+    tail_ = &lane;
+  }
+  // REQUIRES: not empty.
+  Lane& pop_front() {
+    Lane& lane = *head_;
+    head_ = lane.next;
+    if (head_ == nullptr) tail_ = nullptr;
+    return lane;
+  }
+  [[nodiscard]] bool empty() const { return head_ == nullptr; }
+
+ private:
+  Lane* head_ = nullptr;
+  Lane* tail_ = nullptr;
+};
+
+}  // namespace tidegate

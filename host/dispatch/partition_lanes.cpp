@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dispatch/partition_lanes.hpp"
+
+#include <utility>
+
+namespace tidegate {
+
+Lane* PartitionLanes::lane_of(const Item& item) {
+  switch (ordering_) {
+    case config::Ordering::partition: return &whole_;
+    case config::Ordering::key: {
+      const kafka::Bytes key = item.message.key();
+      return key.data() == nullptr ? nullptr : lane_of_key(key);
+    }
+    case config::Ordering::none: break;
+  }
+  return nullptr;
+}
+
+Lane* PartitionLanes::lane_of_key(std::string_view key) {
+  if (const auto known = by_key_.find(key); known != by_key_.end()) return known->second;
+  if (unused_ == nullptr) {
+    lanes_.emplace_back();
+    unused_ = &lanes_.back();
+  }
+  Lane* lane = std::exchange(unused_, unused_->next);
+  lane->key.assign(key);  // keeps its room from lane to lane
+  lane->next = nullptr;
+  by_key_.emplace(lane->key, lane);
+  return lane;
+}
+
+void PartitionLanes::add(Item&& item) {
+  Lane* lane = lane_of(item);
+  item.lane = lane;
+  ++queued_;
+  if (lane == nullptr) {
+    free_.push_back(std::move(item));
+    ++ready_;
+    return;
+  }
+  lane->queue.push_back(std::move(item));
+  if (lane->listed) ++ready_;
+  else list_if_runnable(*lane);
+}
+
+void PartitionLanes::put_front(Item&& item) {
+  Lane* lane = item.lane;
+  ++queued_;
+  if (lane == nullptr) {
+    free_.push_front(std::move(item));
+    ++ready_;
+    return;
+  }
+  lane->queue.push_front(std::move(item));
+  stopped_running(lane);
+}
+
+void PartitionLanes::list_if_runnable(Lane& lane) {
+  if (lane.listed || !lane.runnable()) return;
+  lane.listed = true;
+  ready_ += lane.queue.size();
+  ready_lanes_.push_back(lane);
+  ++ready_lane_count_;
+}
+
+void PartitionLanes::stopped_running(Lane* lane) {
+  if (lane == nullptr) return;
+  --lane->running;
+  list_if_runnable(*lane);
+  retire_if_empty(*lane);
+}
+
+void PartitionLanes::retire_if_empty(Lane& lane) {
+  if (&lane == &whole_ || lane.running > 0 || !lane.queue.empty()) return;
+  by_key_.erase(lane.key);
+  lane.queue.shrink();
+  lane.next = std::exchange(unused_, &lane);
+}
+
+void PartitionLanes::take(std::uint32_t most, std::vector<Item>& into) {
+  const auto take_from = [&](ItemQueue& queue) {
+    into.push_back(queue.pop_front());
+    --ready_;
+    --queued_;
+  };
+  while (into.size() < most && !free_.empty()) take_from(free_);
+  while (into.size() < most && !ready_lanes_.empty()) {
+    Lane& lane = ready_lanes_.pop_front();
+    --ready_lane_count_;
+    lane.listed = false;
+    while (into.size() < most && !lane.queue.empty()) {
+      take_from(lane.queue);
+      ++lane.running;
+    }
+    ready_ -= lane.queue.size();  // what stays waits behind what runs
+  }
+}
+
+}  // namespace tidegate

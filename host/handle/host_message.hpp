@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The message as the plugin sees it, with the host's own fields behind it: where its headers are
+// parsed from and kept while the call runs. Thread rule: [slot], the one that runs the call.
+#pragma once
+
+#include <tidegate/plugin.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "host/handle/chunk.hpp"
+
+namespace tidegate {
+
+// view comes first: the plugin's pointer to it is turned back into the HostMessage.
+struct HostMessage {
+  tidegate_message view{};
+  const kafka::HeldMessage* source = nullptr;
+  std::vector<tidegate_header> headers;  // filled at first use, keeps its room for the next message
+  bool headers_parsed = false;
+
+  // Shows an item to the plugin. deadline_ns: CLOCK_MONOTONIC, 0: none. The item must outlive the
+  // call.
+  void show(const Item& item, const PartitionSource& partition, std::uint64_t deadline_ns);
+};
+
+// tidegate_host.headers of every host table. REQUIRES: message was made by this host and its call
+// runs.
+std::int32_t read_headers(const tidegate_host* host, const tidegate_message* message,
+                          const tidegate_header** headers, std::size_t* count) noexcept;
+
+}  // namespace tidegate

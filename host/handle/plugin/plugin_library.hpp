@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plugin's library, loaded. It is checked first, without running any of its code, then loaded
+// from its private copy, and stays mapped until the process ends: an ordinary C++ library cannot be
+// unloaded safely (FACTS). The same content is the same library, whoever asks for it.
+// Thread rule: open on [main]; an open library is immutable, [any].
+#pragma once
+
+#include <tidegate/plugin.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "host/base/config/model.hpp"
+#include "host/handle/plugin/identity.hpp"
+
+namespace boost::dll {
+class shared_library;
+}
+
+namespace tidegate {
+
+class PluginLibrary {
+ public:
+  ~PluginLibrary();
+  PluginLibrary(const PluginLibrary&) = delete;
+  PluginLibrary& operator=(const PluginLibrary&) = delete;
+  // Throws PluginRefused. Blocks for as long as the library's constructors run.
+  static std::shared_ptr<const PluginLibrary> open(const config::Plugin& plugin,
+                                                   const std::filesystem::path& state_dir);
+
+  [[nodiscard]] const PluginIdentity& identity() const { return identity_; }
+  // The plugin's table, zero where the plugin has no entry; create, destroy and handle are there.
+  [[nodiscard]] const tidegate_plugin& table() const { return table_; }
+  [[nodiscard]] bool thread_safe() const { return (table_.flags & TIDEGATE_THREAD_SAFE) != 0; }
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }
+  // Where it came from first, and the copy that is loaded.
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& copy() const { return copy_; }
+
+ private:
+  PluginLibrary(std::filesystem::path path, std::filesystem::path copy, std::string sha256,
+                PluginIdentity identity);
+
+  std::filesystem::path path_;
+  std::filesystem::path copy_;
+  std::string sha256_;
+  PluginIdentity identity_;
+  std::unique_ptr<boost::dll::shared_library> library_;
+  tidegate_plugin table_{};
+};
+
+// Throws PluginRefused (hash_mismatch) unless expected is empty or the hash. [any]
+void check_pin(const std::filesystem::path& path, std::string_view expected,
+               std::string_view sha256);
+
+}  // namespace tidegate

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plugin that this host does not run: which file, why, and what cures it. The reason's name is
+// the label of tidegate_plugin_load_failures_total. Thread rule: values, [any].
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace tidegate {
+
+enum class RefusedReason : std::uint8_t {
+  not_found,      // not there, not readable, not a regular file
+  hash_mismatch,  // not the file that plugin.sha256 pins
+  not_elf,        // something else than a library
+  damaged,        // truncated or contradictory
+  wrong_kind,     // an executable, or for another machine
+  no_identity,    // a library, but no plugin
+  abi_mismatch,   // a plugin for another host
+  copy_failed,    // state_dir cannot take the private copy
+  load_failed,    // the dynamic linker refuses it
+  bad_table,      // its table lacks what is required
+  create_failed,  // create gave no instance
+};
+inline constexpr std::size_t kRefusedReasonCount = 11;
+inline constexpr std::array<std::string_view, kRefusedReasonCount> kRefusedReasonNames = {
+    "not_found",    "hash_mismatch", "not_elf",     "damaged",   "wrong_kind",   "no_identity",
+    "abi_mismatch", "copy_failed",   "load_failed", "bad_table", "create_failed"};
+
+constexpr std::string_view name(RefusedReason reason) {
+  return kRefusedReasonNames[static_cast<std::size_t>(reason)];
+}
+
+class PluginRefused : public std::runtime_error {
+ public:
+  // The text: "plugin <file> is refused: <what>; <cure>".
+  PluginRefused(const std::filesystem::path& file, RefusedReason reason, const std::string& what,
+                const std::string& cure)
+      : std::runtime_error("plugin " + file.string() + " is refused: " + what + "; " + cure),
+        reason_(reason) {}
+  [[nodiscard]] RefusedReason reason() const { return reason_; }
+
+ private:
+  RefusedReason reason_;
+};
+
+}  // namespace tidegate

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/slot.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace tidegate {
+namespace {
+
+constexpr std::uint32_t kMaxStride = 64;
+// A stride shorter than this may grow; one longer than four times this shrinks to single calls, so
+// that a slow handler is timed call by call.
+constexpr Duration kShortStride = std::chrono::microseconds(20);
+
+// A chunk that has taken this long goes back with what is left of it, so that what is finished is
+// known and what waits may go to another slot.
+constexpr Duration kLongChunk = std::chrono::milliseconds(50);
+
+std::int64_t unix_ms(WallTime time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+Slot::Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy,
+           const Clock& clock)
+    : table_(table), instance_(instance), policy_(policy), clock_(clock), reason_(kReasonBytes) {
+  timestamps_ms_.reserve(std::max(kMaxStride, policy.batch_messages));
+  if (table.handle_batch != nullptr) batch_.emplace(policy.batch_messages);
+}
+
+void Slot::run(ReadyQueue& queue) {
+  while (Chunk* chunk = queue.pop()) work(*chunk);
+}
+
+void Slot::work(Chunk& chunk) {
+  chunk.handling = Duration::zero();
+  running_.enter(chunk.source);
+  if (batch_.has_value()) {
+    work_in_batches(chunk);
+  } else {
+    work_one_by_one(chunk);
+  }
+  running_.leave();
+  chunk.home->give_back(chunk);
+}
+
+void Slot::work_one_by_one(Chunk& chunk) {
+  MonotonicTime begin = clock_.now();
+  while (chunk.handling < kLongChunk) {
+    const ItemRange range = chunk.claim(stride_);
+    if (range.count == 0) return;
+    running_.set_started(begin);
+    deadline_ns_ = deadline_after(begin);
+    for (std::uint32_t i = range.first; i < range.first + range.count; ++i) attempt(chunk, i);
+    const MonotonicTime end = clock_.now();
+    observe(begin, end, range.count);
+    chunk.handling += end - begin;
+    if (end - begin < kShortStride) stride_ = std::min(stride_ * 2, kMaxStride);
+    if (end - begin > 4 * kShortStride) stride_ = 1;
+    begin = end;
+  }
+}
+
+void Slot::attempt(Chunk& chunk, std::uint32_t index) {
+  Item& item = chunk.items[index];
+  running_.set_offset(item.offset);
+  message_.show(item, *chunk.source, deadline_ns_);
+  result_ = {sizeof result_, 0, reason_.data(), static_cast<std::uint32_t>(reason_.size()), 0};
+  const tidegate_status status = table_.handle(instance_, &message_.view, &result_);
+  timestamps_ms_.push_back(message_.view.timestamp_ms);
+  if (status == TIDEGATE_OK) [[likely]] {
+    item.message.reset();
+  } else {
+    fail(chunk, index, status, result_);
+  }
+}
+
+void Slot::fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
+                const tidegate_result& result) {
+  ++failed_in_stride_;
+  stats_.count_calls(kind_of(status), 1);
+  const std::size_t size = std::min(result.reason_size, result.reason_capacity);
+  chunk.failures.push_back(
+      {index, status, kind_of(status), result.delay_ms, std::string(result.reason, size)});
+}
+
+void Slot::work_in_batches(Chunk& chunk) {
+  while (chunk.handling < kLongChunk) {
+    const ItemRange range = chunk.claim(policy_.batch_messages);
+    if (range.count == 0) return;
+    const MonotonicTime begin = clock_.now();
+    running_.set_started(begin);
+    running_.set_offset(chunk.items[range.first].offset);
+    deadline_ns_ = deadline_after(begin);
+    call_batch(chunk, range);
+    const MonotonicTime end = clock_.now();
+    observe(begin, end, range.count);
+    chunk.handling += end - begin;
+  }
+}
+
+void Slot::call_batch(Chunk& chunk, ItemRange range) {
+  BatchRoom& room = *batch_;
+  room.show(chunk, range, deadline_ns_);
+  const tidegate_status answer =
+      table_.handle_batch(instance_, room.views(), range.count, room.statuses(), room.results());
+  for (std::uint32_t i = 0; i < range.count; ++i) {
+    const tidegate_status status = room.statuses()[i];
+    const std::uint32_t index = range.first + i;
+    if (status == TIDEGATE_OK) [[likely]] {
+      timestamps_ms_.push_back(room.timestamp_ms(i));
+      chunk.items[index].message.reset();
+    } else if (status != TIDEGATE_NOT_ATTEMPTED) {
+      timestamps_ms_.push_back(room.timestamp_ms(i));
+      fail(chunk, index, status, *room.results()[i]);
+    } else if (policy_.unanswered == CallPolicy::Unanswered::failed) {
+      timestamps_ms_.push_back(room.timestamp_ms(i));
+      fail(chunk, index, answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer, room.unanswered());
+    } else {
+      attempt(chunk, index);  // only a message that fails alone is charged
+    }
+  }
+}
+
+void Slot::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls) {
+  const double seconds = std::chrono::duration<double>(end - begin).count();
+  stats_.duration.observe(seconds / static_cast<double>(calls), calls);
+  stats_.count_calls(ErrorKind::none, calls - failed_in_stride_);
+  failed_in_stride_ = 0;
+  observe_ages();
+}
+
+void Slot::observe_ages() {
+  const std::int64_t now_ms = unix_ms(clock_.wall());
+  const auto age = [&](std::int64_t timestamp_ms) {
+    return static_cast<double>(std::max(now_ms - timestamp_ms, std::int64_t{0})) / 1000.0;
+  };
+  const auto [oldest, newest] = std::minmax_element(timestamps_ms_.begin(), timestamps_ms_.end());
+  if (*oldest >= 0 && stats_.age.bucket_of(age(*oldest)) == stats_.age.bucket_of(age(*newest))) {
+    stats_.age.observe((age(*oldest) + age(*newest)) / 2, timestamps_ms_.size());
+  } else {
+    for (const std::int64_t timestamp_ms : timestamps_ms_) {
+      if (timestamp_ms >= 0) stats_.age.observe(age(timestamp_ms));
+    }
+  }
+  timestamps_ms_.clear();
+}
+
+std::uint64_t Slot::deadline_after(MonotonicTime begin) const {
+  if (policy_.handler_timeout == Duration::zero()) return 0;
+  return static_cast<std::uint64_t>((begin + policy_.handler_timeout).time_since_epoch().count());
+}
+
+}  // namespace tidegate

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One handler slot: a thread that takes chunks, calls the plugin for their messages and returns
+// them. It turns every way to fail into a Failure and never lets an exception out. What it finished
+// well it destroys at once, while the message is in its cache; failed messages stay for their
+// route. Thread rule: run() is [slot]; stats() and running() are [any].
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "host/base/clock.hpp"
+#include "host/handle/batch_room.hpp"
+#include "host/handle/chunk.hpp"
+#include "host/handle/host_message.hpp"
+#include "host/handle/ready_queue.hpp"
+#include "host/handle/running_call.hpp"
+#include "host/handle/slot_stats.hpp"
+
+namespace tidegate {
+
+// How a pipeline's slots call its plugin.
+struct CallPolicy {
+  Duration handler_timeout{};        // shown to the plugin as its deadline; 0: none
+  std::uint32_t batch_messages = 1;  // largest handle_batch call
+  // Whether what a batch call left unanswered is attempted again one by one; at_most_once must not.
+  enum class Unanswered : std::uint8_t { attempt_again, failed };
+  Unanswered unanswered = Unanswered::attempt_again;
+};
+
+class Slot {
+ public:
+  // instance: what the table's functions get; may be shared with other slots if the plugin allows
+  // it. All arguments outlive the slot.
+  Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy, const Clock& clock);
+
+  // Works until the queue is closed and empty.
+  void run(ReadyQueue& queue);
+  // Handles one chunk and gives it back; for tests, and the body of run().
+  void work(Chunk& chunk);
+
+  [[nodiscard]] const SlotStats& stats() const { return stats_; }
+  [[nodiscard]] const RunningCall& running() const { return running_; }
+
+ private:
+  void work_one_by_one(Chunk& chunk);
+  void work_in_batches(Chunk& chunk);
+  void call_batch(Chunk& chunk, ItemRange range);
+  // One handle call, after which the message is gone unless it failed.
+  void attempt(Chunk& chunk, std::uint32_t index);
+  void fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
+            const tidegate_result& result);
+  void observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls);
+  void observe_ages();
+  [[nodiscard]] std::uint64_t deadline_after(MonotonicTime begin) const;
+
+  const tidegate_plugin& table_;
+  void* const instance_;
+  const CallPolicy& policy_;
+  const Clock& clock_;
+  SlotStats stats_;
+  RunningCall running_;
+
+  std::uint32_t stride_ = 1;  // calls between two clock reads; grows while calls are short
+  std::uint64_t deadline_ns_ = 0;
+  std::uint32_t failed_in_stride_ = 0;
+  std::vector<std::int64_t> timestamps_ms_;  // of the messages of this stride
+  HostMessage message_;
+  tidegate_result result_{};
+  std::vector<char> reason_;
+
+  std::optional<BatchRoom> batch_;  // empty when the plugin has no handle_batch
+};
+
+}  // namespace tidegate

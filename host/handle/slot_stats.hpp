@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one handler slot counts: written by its slot without locks, read by any scrape.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "host/base/metrics/histogram.hpp"
+#include "host/base/outcome.hpp"
+
+namespace tidegate {
+
+class SlotStats {
+ public:
+  // [slot]
+  void count_calls(ErrorKind kind, std::uint64_t calls) {
+    auto& count = calls_[static_cast<std::size_t>(kind)];
+    count.store(count.load(std::memory_order_relaxed) + calls, std::memory_order_relaxed);
+  }
+  // [any]
+  [[nodiscard]] std::uint64_t calls(ErrorKind kind) const {
+    return calls_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+  }
+
+  metrics::Histogram duration{metrics::handler_duration_bounds()};
+  metrics::Histogram age{metrics::message_age_bounds()};
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kErrorKindCount> calls_{};
+};
+
+}  // namespace tidegate

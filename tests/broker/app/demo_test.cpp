@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The demo from its command line to its ledger.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "host/app/demo/scratch_dir.hpp"
+#include "tests/broker/app/process.hpp"
+
+namespace tidegate {
+namespace {
+
+TEST(Demo, EndsWithALedgerThatAddsUp) {
+  const demo::ScratchDir folder;
+  const test::Ended ended = test::tidegate({"demo", "--messages", "5000"}, folder.path());
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+  EXPECT_NE(ended.out.find("Every one of the 5,000 messages produced is accounted for"),
+            std::string::npos)
+      << ended.out;
+  EXPECT_NE(ended.out.find("metrics while it runs: http://127.0.0.1:"), std::string::npos);
+  EXPECT_EQ(ended.err, "") << "nothing to complain about";
+}
+
+TEST(Demo, FailsForAKnownShareOfTheMessages) {
+  const demo::ScratchDir folder;
+  const test::Ended first = test::tidegate({"demo", "--messages", "3000"}, folder.path());
+  const test::Ended second = test::tidegate({"demo", "--messages", "3000"}, folder.path());
+  const auto equation = [](const std::string& out) {
+    return out.substr(out.find("consumed 3,000"));
+  };
+  ASSERT_NE(first.out.find("consumed 3,000"), std::string::npos) << first.out << first.err;
+  EXPECT_EQ(equation(first.out), equation(second.out));
+  EXPECT_EQ(first.out.find("+ dropped 0 +"), std::string::npos)
+      << "the plugin was to fail now and then";
+}
+
+TEST(Demo, RunsAPluginOfOnesOwnWithoutConfiguration) {
+  const demo::ScratchDir folder;
+  const std::string plugin = (test::build_dir() / "plugins" / "noop.so").string();
+  const test::Ended ended =
+      test::tidegate({"demo", "--messages", "1000", "--plugin", plugin}, folder.path());
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+  EXPECT_EQ(ended.out.find("[pipelines.demo.plugin.config]"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("consumed 1,000 = ok 1,000 + dropped 0 +"), std::string::npos);
+  EXPECT_NE(ended.out.find("state_dir = \"" + std::filesystem::temp_directory_path().string()),
+            std::string::npos)
+      << "nothing of it is to stay behind";
+}
+
+TEST(Demo, IsRefusedWithoutItsPlugin) {
+  const demo::ScratchDir folder;
+  const test::Ended ended = test::tidegate({"demo", "--plugin", "missing.so"}, folder.path());
+  EXPECT_EQ(ended.exit_code, 78);
+  EXPECT_NE(ended.err.find("missing.so"), std::string::npos) << ended.err;
+}
+
+TEST(Demo, TellsThatTheBrokersWereNotReached) {
+  const demo::ScratchDir folder;
+  const test::Ended ended = test::tidegate({"demo", "--bootstrap", "127.0.0.1:1"}, folder.path());
+  EXPECT_EQ(ended.exit_code, 69);
+  EXPECT_NE(ended.err.find("127.0.0.1:1"), std::string::npos) << ended.err;
+}
+
+}  // namespace
+}  // namespace tidegate

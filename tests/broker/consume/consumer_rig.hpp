@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Consumers and slots on a mock cluster, with a handler that is a function of the test. What was
+// handled is kept; waiting is for a condition with a deadline. Thread rule: the test's thread; the
+// handler runs on slots.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "host/base/mutex.hpp"
+#include "host/consume/consumer.hpp"
+#include "host/handle/slot.hpp"
+#include "tests/fakes/mock_kafka.hpp"
+
+namespace tidegate::broker {
+
+using Handler = std::function<tidegate_status(const tidegate_message&)>;
+using Place = std::pair<std::int32_t, std::int64_t>;  // partition, offset
+
+// Waits until the condition holds; false when the deadline came first.
+inline bool eventually(const std::function<bool()>& holds,
+                       std::chrono::seconds deadline = std::chrono::seconds(60)) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (std::chrono::steady_clock::now() < until) {
+    if (holds()) return true;
+    std::this_thread::yield();
+  }
+  return holds();
+}
+
+inline config::Pipeline pipeline_on(const fakes::MockKafka& kafka, const std::string& topic) {
+  config::Pipeline pipeline;
+  pipeline.name = "p";
+  pipeline.cluster.bootstrap_servers = {kafka.bootstrap()};
+  pipeline.group_id = "g-" + topic;
+  pipeline.topics = {topic};
+  pipeline.start_offset.kind = config::StartOffset::Kind::earliest;
+  pipeline.consumers = 1;
+  pipeline.concurrency = 2;
+  pipeline.drain_timeout = std::chrono::seconds(20);
+  pipeline.max_in_flight_messages = 1000;
+  pipeline.max_in_flight_bytes = 8 << 20;
+  pipeline.batch.max_messages = 10;
+  pipeline.commit.interval = std::chrono::milliseconds(200);
+  pipeline.commit.max_messages = 10'000;
+  // The mock sleeps an empty fetch out, and waits for the session at every rebalance but the first.
+  pipeline.consumer = {{"fetch.wait.max.ms", "10"},
+                       {"session.timeout.ms", "2000"},
+                       {"heartbeat.interval.ms", "200"}};
+  return pipeline;
+}
+
+class Rig {
+ public:
+  Rig(config::Pipeline config, Handler handler)
+      : pipeline_(std::move(config)), handler_(std::move(handler)) {
+    policy_.unanswered = pipeline_.delivery == config::Delivery::at_most_once
+                             ? CallPolicy::Unanswered::failed
+                             : CallPolicy::Unanswered::attempt_again;
+    for (std::uint32_t i = 0; i < pipeline_.concurrency; ++i) {
+      slots_.push_back(std::make_unique<Slot>(kTable, this, policy_, system_clock()));
+    }
+    for (std::uint32_t i = 0; i < pipeline_.consumers; ++i) {
+      const DispatchPolicy dispatch{.slots = pipeline_.concurrency,
+                                    .max_chunks = 2 * pipeline_.concurrency};
+      const FlowBounds bounds{pipeline_.max_in_flight_messages / pipeline_.consumers,
+                              pipeline_.max_in_flight_bytes / pipeline_.consumers};
+      consumers_.push_back(std::make_unique<Consumer>(ConsumerSetup{pipeline_,
+                                                                    i,
+                                                                    system_clock(),
+                                                                    queue_,
+                                                                    dispatch,
+                                                                    bounds,
+                                                                    history_,
+                                                                    std::chrono::milliseconds(200),
+                                                                    {}}));
+    }
+    for (auto& slot : slots_) threads_.emplace_back([this, &slot] { slot->run(queue_); });
+    for (auto& consumer : consumers_) consumer->start();
+  }
+  ~Rig() {
+    stop(std::chrono::seconds(30));
+    queue_.close();
+    threads_.clear();
+  }
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+
+  // Drains and leaves the group; returns when the poll threads have ended.
+  void stop(std::chrono::seconds patience) {
+    for (auto& consumer : consumers_) consumer->request_stop(system_clock().now() + patience);
+    for (auto& consumer : consumers_) {
+      (void)consumer->wait_done(system_clock().now() + 2 * patience);
+      consumer->join();
+    }
+  }
+
+  [[nodiscard]] metrics::ConsumerSnapshot snapshot() const {
+    metrics::ConsumerSnapshot totals;
+    for (const auto& consumer : consumers_) metrics::add(totals, consumer->snapshot());
+    return totals;
+  }
+  // How often each message was handled.
+  [[nodiscard]] std::map<Place, int> handled() const {
+    MutexLock lock(mutex_);
+    return handled_;
+  }
+  [[nodiscard]] std::size_t handled_count() const { return handled_calls_.load(); }
+  // Whether every poll thread has ended, by itself or because it was told to.
+  [[nodiscard]] bool ended() const {
+    return std::all_of(consumers_.begin(), consumers_.end(),
+                       [](const auto& c) { return c->done(); });
+  }
+  // REQUIRES: ended().
+  [[nodiscard]] const std::string& failure() const { return consumers_.front()->failure(); }
+
+ private:
+  static tidegate_status handle(void* self, const tidegate_message* message, tidegate_result*) {
+    auto& rig = *static_cast<Rig*>(self);
+    const tidegate_status status = rig.handler_(*message);
+    {
+      MutexLock lock(rig.mutex_);
+      ++rig.handled_[{message->partition, message->offset}];
+    }
+    ++rig.handled_calls_;
+    return status;
+  }
+  static constexpr tidegate_plugin kTable{
+      sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
+
+  const config::Pipeline pipeline_;
+  const Handler handler_;
+  CallPolicy policy_;
+  mutable Mutex mutex_;
+  std::map<Place, int> handled_ TIDEGATE_GUARDED_BY(mutex_);
+  std::atomic<std::size_t> handled_calls_{0};
+  ReadyQueue queue_;
+  GroupHistory history_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace tidegate::broker

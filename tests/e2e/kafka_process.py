@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What it takes to run a Kafka node as a child: Java, jars, a port, its first answer, its end."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import struct
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = "127.0.0.1"
+STOP_DEADLINE_SECONDS = 30
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)  # here: nothing may be imported between fork and exec
+
+
+class KafkaUnavailable(Exception):
+    """Kafka could not be started here; the text says why and what to do."""
+
+
+def jars() -> Path:
+    """The folder with Kafka's jars; raises KafkaUnavailable when `./dev setup` has not made it."""
+    folders = sorted((ROOT / ".deps").glob("kafka-*/kafka_*.jar"))
+    if not folders:
+        raise KafkaUnavailable("no Kafka jars in .deps/kafka-*: run ./dev setup")
+    return folders[-1].parent
+
+
+def java() -> str:
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else None
+    found = found or shutil.which("java")
+    if found is None:
+        raise KafkaUnavailable("no java (17 or newer) on PATH: run ./dev setup")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def die_with_parent() -> None:
+    """For preexec_fn: the kernel kills this child when the thread that started it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def answers(port: int, timeout: float = 2.0) -> bool:
+    """Whether a broker on this port answers a metadata request and lists at least one broker."""
+    client = b"probe"
+    body = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">i?", 0, False)
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout) as connection:
+            connection.settimeout(timeout)
+            connection.sendall(struct.pack(">i", len(body)) + body)
+            with connection.makefile("rb") as stream:
+                (size,) = struct.unpack(">i", stream.read(4))
+                answer = stream.read(size)
+        (brokers,) = struct.unpack(">i", answer[8:12])  # behind correlation id and throttle time
+        return brokers > 0
+    except (OSError, struct.error):
+        return False
+
+
+def end_process_group(pid: int, has_ended) -> None:
+    """SIGTERM to the group that `pid` leads, SIGKILL when that was not enough in time."""
+    for number, patience in ((signal.SIGTERM, STOP_DEADLINE_SECONDS), (signal.SIGKILL, 10)):
+        try:
+            os.killpg(pid, number)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if has_ended():
+                return
+            time.sleep(0.05)

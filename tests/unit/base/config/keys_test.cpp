@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keys against the table: unknown, misplaced, of a wrong type, out of bounds, not there yet.
+#include <gmock/gmock.h>
+
+#include "host/base/config/keys.hpp"
+#include "host/base/config/toml.hpp"
+#include "tests/unit/base/config/support.hpp"
+
+namespace tidegate::config::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string complaint(std::string_view more) { return only_finding(load(good(more))).message; }
+
+TEST(KeyTable, EveryDefaultIsTomlAndWithinItsOwnBounds) {
+  // What a key's default is for, put into a pipeline of its own; nothing of it may be refused.
+  for (const Key& key : all_keys()) {
+    if (key.fallback.empty() || key.presence == Presence::later) continue;
+    if (key.path.substr(0, 12) != "pipelines.*.") continue;
+    const std::string line =
+        std::string(key.path.substr(12)) + " = " + std::string(key.fallback) + '\n';
+    EXPECT_TRUE(load(good(line)).findings.empty()) << line << rendered(load(good(line)));
+  }
+}
+
+TEST(KeyTable, HoldsEachKeyOnceWithHelp) {
+  std::vector<std::string_view> seen;
+  for (const Key& key : all_keys()) {
+    EXPECT_THAT(seen, ::testing::Not(::testing::Contains(key.path)));
+    EXPECT_FALSE(key.help.empty()) << key.path;
+    EXPECT_FALSE(key.fallback.empty() && key.example.empty()) << key.path;
+    seen.push_back(key.path);
+  }
+}
+
+TEST(KeyTable, HarmlessValueOfAKeyThatIsNotThereYetIsAccepted) {
+  std::size_t tried = 0;
+  for (const Key& key : all_keys()) {
+    if (key.harmless.empty()) continue;
+    std::string override(key.path);
+    if (key.path.substr(0, 12) == "pipelines.*.") override.replace(10, 1, "orders");
+    override.append("=").append(key.harmless);
+    const LoadResult result = load(good(), {override});
+    EXPECT_TRUE(result.host.has_value()) << rendered(result);
+    ++tried;
+  }
+  EXPECT_GE(tried, 6U);
+}
+
+TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
+  std::size_t tried = 0;
+  for (const Key& key : all_keys()) {
+    if (key.presence != Presence::later || !key.harmless.empty()) continue;
+    if (key.type == Type::properties) continue;
+    const std::string name(key.path.substr(12));
+    const std::string value(key.fallback.empty() ? key.example : key.fallback);
+    std::string line = name;
+    line.append(" = ").append(value).append("\n");
+    const Finding finding = only_finding(load(good(line)));
+    EXPECT_THAT(finding.message, HasSubstr("does not exist yet in this version")) << name;
+    EXPECT_EQ(finding.path, "pipelines.orders." + name);
+    EXPECT_EQ(finding.line, kMoreLine);
+    ++tried;
+  }
+  EXPECT_GE(tried, 20U);
+}
+
+TEST(KeyTable, FeatureThatIsNotThereYetIsRefusedAndItsAbsenceIsAccepted) {
+  EXPECT_THAT(complaint("retry.mode = \"topic\"\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("retry.mode = \"in_place\"\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("retry.max_retries = 3\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("dead_letter.enabled = true\n"), HasSubstr("leave it at false"));
+  EXPECT_THAT(complaint("delivery = \"exactly_once\"\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("isolation = \"process\"\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("plugin.watch = true\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("[pipelines.orders.producer]\n\"acks\" = \"all\"\n"),
+              HasSubstr("does not exist yet"));
+  EXPECT_TRUE(load(good("retry.mode = \"none\"\nretry.max_retries = 0\n"
+                        "dead_letter.enabled = false\nisolation = \"thread\"\n"))
+                  .host.has_value());
+}
+
+TEST(UnknownKey, NamesTheNearestOfItsTable) {
+  EXPECT_THAT(complaint("handler_timout = \"3s\"\n"),
+              HasSubstr("did you mean \"handler_timeout\"?"));
+  EXPECT_THAT(complaint("topic = [\"a\"]\n"), HasSubstr("did you mean \"topics\"?"));
+  EXPECT_THAT(complaint("[pipeline.audit]\ngroup_id = \"x\"\n"),
+              HasSubstr("did you mean \"pipelines\"?"));
+}
+
+TEST(UnknownKey, NamesTheTableAMisplacedOneBelongsTo) {
+  EXPECT_EQ(complaint("max_wait = \"1s\"\n"),
+            "misplaced; it belongs under [pipelines.orders.batch]");
+  EXPECT_EQ(complaint("[log]\nbootstrap_servers = [\"a\"]\n"),
+            "misplaced; it belongs under [clusters.<name>]");
+}
+
+TEST(UnknownKey, NamesWhatOtherConsumersCallIt) {
+  EXPECT_THAT(complaint("batch_size = 5\n"),
+              HasSubstr("did you mean \"max_messages\" under [pipelines.orders.batch]?"));
+  EXPECT_THAT(complaint("consumer_count = 5\n"), HasSubstr("did you mean \"consumers\"?"));
+}
+
+TEST(UnknownKey, KnowsAPropertyOfLibrdkafkaThatWentAstray) {
+  EXPECT_THAT(complaint("\"session.timeout.ms\" = 6000\n"),
+              AllOf(HasSubstr("is a property of librdkafka"), HasSubstr(".consumer]")));
+  EXPECT_THAT(complaint("session.timeout.ms = 6000\n"), HasSubstr("is a property of librdkafka"));
+}
+
+TEST(WrongType, SaysWhatIsExpectedAndHowToWriteIt) {
+  EXPECT_EQ(complaint("concurrency = \"4\"\n"),
+            "expected a whole number, found a text; write it without quotes");
+  EXPECT_EQ(complaint("handler_timeout = 30\n"),
+            "expected a duration, found a whole number; write it as text with a unit, as in "
+            "\"30s\"");
+  EXPECT_EQ(complaint("max_in_flight_bytes = 64\n"),
+            "expected a size, found a whole number; write it as text with a unit, as in "
+            "\"64MiB\"");
+  EXPECT_EQ(complaint("batch = 3\n"),
+            "expected a table, found a whole number; write [pipelines.orders.batch]");
+  EXPECT_EQ(complaint("start_offset = 2024-05-01\n"),
+            "a time needs a date and an offset, as in 2024-05-01T00:00:00Z");
+}
+
+TEST(OutOfBounds, NamesTheBoundsInTheUnitOfTheKey) {
+  EXPECT_EQ(complaint("consumers = 257\n"), "must be between 1 and 256, not 257");
+  EXPECT_EQ(complaint("max_in_flight_bytes = \"1kB\"\n"),
+            "must be between 64KiB and 1TiB, not \"1kB\"");
+  EXPECT_EQ(complaint("commit.interval = \"2h\"\n"), "must be between 1ms and 1h, not \"2h\"");
+  EXPECT_THAT(only_finding(load(good(), {"config_version=2"})).message, "must be 1, not 2");
+}
+
+TEST(PipelineName, IsRefusedWhereMetricsAndLogsCouldNotCarryIt) {
+  EXPECT_THAT(complaint("[pipelines.\"a b\"]\ngroup_id = \"b\"\ntopics = [\"b\"]\n"
+                        "plugin.path = \"b.so\"\n"),
+              HasSubstr("a name is made of letters"));
+}
+
+}  // namespace
+}  // namespace tidegate::config::testing

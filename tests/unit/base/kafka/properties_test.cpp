@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/base/kafka/properties.hpp"
+
+#include <gmock/gmock.h>
+
+#include "host/base/kafka/defaults.hpp"
+
+namespace tidegate::kafka {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(PropertyTable, KnowsNamesKindsAliasesAndDefaultsOfTheLinkedLibrary) {
+  const PropertyTable table;
+  ASSERT_NE(table.find("fetch.queue.backoff.ms"), nullptr);
+  EXPECT_EQ(table.find("fetch.queue.backoff.ms")->kind, ClientKind::consumer);
+  EXPECT_EQ(table.find("fetch.queue.backoff.ms")->fallback, "1000");
+  EXPECT_EQ(table.find("linger.ms")->kind, ClientKind::producer);
+  EXPECT_EQ(table.find("linger.ms")->alias_of, "queue.buffering.max.ms");
+  EXPECT_EQ(table.find("client.id")->kind, ClientKind::any);
+  EXPECT_EQ(table.find("auto.offset.reset")->kind, ClientKind::consumer);
+  EXPECT_FALSE(table.find("rebalance_cb")->has_text);
+  EXPECT_EQ(table.find("no.such.property"), nullptr);
+  EXPECT_EQ(table.find("Property"), nullptr);
+  EXPECT_GT(table.names().size(), 150U);
+}
+
+TEST(PropertyTable, AliasNamesAPropertyThatExists) {
+  const PropertyTable table;
+  for (const std::string_view name : table.names()) {
+    const std::string& alias = table.find(name)->alias_of;
+    if (alias.empty()) continue;
+    EXPECT_NE(table.find(alias), nullptr) << name;
+  }
+}
+
+TEST(Properties, ValueIsRefusedInLibrdkafkasWords) {
+  EXPECT_FALSE(refused_value("fetch.wait.max.ms", "10"));
+  EXPECT_THAT(*refused_value("fetch.wait.max.ms", "soon"), HasSubstr("fetch.wait.max.ms"));
+  EXPECT_TRUE(refused_value("fetch.wait.max.ms", "99999999"));
+}
+
+TEST(Properties, OurDefaultsExistAreForConsumersAndAreAccepted) {
+  const PropertyTable table;
+  for (const Default& row : consumer_defaults()) {
+    const Property* const known = table.find(row.name);
+    ASSERT_NE(known, nullptr) << row.name;
+    EXPECT_NE(known->kind, ClientKind::producer) << row.name;
+    EXPECT_TRUE(known->alias_of.empty()) << row.name;
+    EXPECT_FALSE(refused_value(std::string(row.name), std::string(row.value))) << row.name;
+    // What an operator must not change is refused in a configuration, and nothing else is.
+    EXPECT_EQ(row.owner == Owner::host, !host_owned(row.name).empty()) << row.name;
+    EXPECT_THAT(explain_defaults(), HasSubstr(std::string(row.name)));
+  }
+  EXPECT_FALSE(refused_together(consumer_properties({"a:9092"}, "g", {}, 0)));
+}
+
+TEST(Properties, ContradictionIsFoundWithoutABroker) {
+  const Properties operators = {{"max.poll.interval.ms", "1000"}, {"session.timeout.ms", "6000"}};
+  EXPECT_TRUE(refused_together(consumer_properties({"a:9092"}, "g", operators, 0)));
+}
+
+}  // namespace
+}  // namespace tidegate::kafka

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/memory_meter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/fake_messages.hpp"
+
+namespace tidegate {
+namespace {
+
+class MemoryMeterTest : public ::testing::Test {
+ protected:
+  // A message of `size` bytes at a place of the fetch buffer.
+  FetchExtent* charge(FetchExtent* last, std::size_t at, std::size_t size) {
+    return meter.charge(last, {}, {buffer.data() + at, size}, clock.now());
+  }
+  static Item held_by(FetchExtent* extent) {
+    Item item;
+    item.extent = extent;
+    return item;
+  }
+
+  std::string buffer = std::string(1 << 20, 'x');
+  fakes::FakeClock clock;
+  MemoryMeter meter;
+};
+
+TEST_F(MemoryMeterTest, NeighboursInABufferShareItUntilTheLastIsGone) {
+  FetchExtent* first = charge(nullptr, 0, 100);
+  FetchExtent* second = charge(first, 120, 100);
+  ASSERT_EQ(first, second);
+  EXPECT_EQ(meter.bytes(), 220U) << "what lies between them is held too";
+  Item a = held_by(first);
+  Item b = held_by(second);
+  meter.release(a);
+  EXPECT_EQ(meter.bytes(), 220U) << "one message pins the whole stretch";
+  meter.release(b);
+  EXPECT_EQ(meter.bytes(), 0U);
+}
+
+TEST_F(MemoryMeterTest, AFarAddressIsAnotherBuffer) {
+  FetchExtent* first = charge(nullptr, 0, 100);
+  FetchExtent* second = charge(first, 500'000, 100);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(meter.bytes(), 200U);
+  Item a = held_by(first);
+  meter.release(a);
+  EXPECT_EQ(meter.bytes(), 100U);
+  Item b = held_by(second);
+  meter.release(b);
+}
+
+TEST_F(MemoryMeterTest, AMessageWithoutBytesCostsNothingMore) {
+  FetchExtent* first = charge(nullptr, 0, 100);
+  EXPECT_EQ(meter.charge(first, {}, {}, clock.now()), first);
+  EXPECT_EQ(meter.bytes(), 100U);
+}
+
+TEST_F(MemoryMeterTest, AfterTheLastIsGoneANewExtentBegins) {
+  Item gone = held_by(charge(nullptr, 0, 100));
+  FetchExtent* last = gone.extent;
+  meter.release(gone);
+  Item next = held_by(charge(last, 100, 50));
+  EXPECT_EQ(meter.bytes(), 50U);
+  meter.release(next);
+  EXPECT_EQ(meter.bytes(), 0U);
+}
+
+}  // namespace
+}  // namespace tidegate

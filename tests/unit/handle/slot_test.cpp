@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/slot.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/fake_messages.hpp"
+#include "tests/fakes/fake_slot.hpp"
+
+namespace tidegate {
+namespace {
+
+// What the plugin of a test answers; the instance that the table's functions get.
+struct Answers {
+  std::function<tidegate_status(const tidegate_message&, tidegate_result&)> one;
+  std::function<tidegate_status(std::size_t, tidegate_status*)> batch;
+  std::vector<std::int64_t> seen;  // offsets in the order of handle calls
+};
+
+tidegate_status handle(void* instance, const tidegate_message* message, tidegate_result* result) {
+  auto& answers = *static_cast<Answers*>(instance);
+  answers.seen.push_back(message->offset);
+  return answers.one(*message, *result);
+}
+
+tidegate_status handle_batch(void* instance, const tidegate_message* const*, std::size_t count,
+                             tidegate_status* statuses, tidegate_result* const*) {
+  return static_cast<Answers*>(instance)->batch(count, statuses);
+}
+
+void say(tidegate_result& result, std::string_view reason) {
+  result.reason_size =
+      static_cast<std::uint32_t>(reason.copy(result.reason, result.reason_capacity));
+}
+
+class SlotTest : public ::testing::Test {
+ protected:
+  tidegate_plugin single{sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
+  tidegate_plugin batching{
+      sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, handle_batch, nullptr};
+  Answers answers;
+  CallPolicy policy;
+  fakes::FakeClock clock;
+  fakes::FakeHome home;
+  Chunk chunk;
+
+  void fill(std::int64_t count) {
+    chunk.source = std::make_shared<PartitionSource>();
+    chunk.source->topic = "orders";
+    chunk.home = &home;
+    chunk.items = fakes::run(0, count);
+    chunk.open();
+  }
+};
+
+TEST_F(SlotTest, ASuccessfulMessageIsGoneAndAFailedOneStaysForItsRoute) {
+  answers.one = [](const tidegate_message& message, tidegate_result& result) {
+    if (message.offset != 1) return TIDEGATE_OK;
+    say(result, "no such order");
+    return TIDEGATE_FAIL;
+  };
+  fill(3);
+  Slot(single, &answers, policy, clock).work(chunk);
+  ASSERT_EQ(home.returned.size(), 1U);
+  EXPECT_FALSE(chunk.items[0].message);
+  EXPECT_TRUE(chunk.items[1].message);
+  EXPECT_FALSE(chunk.items[2].message);
+  ASSERT_EQ(chunk.failures.size(), 1U);
+  EXPECT_EQ(chunk.failures[0].index, 1U);
+  EXPECT_EQ(chunk.failures[0].kind, ErrorKind::status);
+  EXPECT_EQ(chunk.failures[0].reason, "no such order");
+}
+
+TEST_F(SlotTest, KindsOfFailureAreToldApart) {
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    constexpr tidegate_status kAnswers[] = {TIDEGATE_OK, TIDEGATE_FALSE, TIDEGATE_EXCEPTION,
+                                            TIDEGATE_FAIL, 99};
+    return kAnswers[message.offset];
+  };
+  fill(5);
+  Slot slot(single, &answers, policy, clock);
+  slot.work(chunk);
+  EXPECT_EQ(slot.stats().calls(ErrorKind::none), 1U);
+  EXPECT_EQ(slot.stats().calls(ErrorKind::returned_false), 1U);
+  EXPECT_EQ(slot.stats().calls(ErrorKind::exception), 1U);
+  EXPECT_EQ(slot.stats().calls(ErrorKind::status), 2U) << "an unknown status is a failure";
+}
+
+TEST_F(SlotTest, AReasonLongerThanItsRoomIsCut) {
+  answers.one = [](const tidegate_message&, tidegate_result& result) {
+    result.reason_size = result.reason_capacity + 1000;
+    return TIDEGATE_FAIL;
+  };
+  fill(1);
+  Slot(single, &answers, policy, clock).work(chunk);
+  EXPECT_EQ(chunk.failures[0].reason.size(), kReasonBytes);
+}
+
+TEST_F(SlotTest, ThePluginSeesTheMessageAsItIs) {
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    EXPECT_EQ(message.struct_size, sizeof(tidegate_message));
+    EXPECT_EQ(std::string_view(static_cast<const char*>(message.topic.data), message.topic.size),
+              "orders");
+    EXPECT_EQ(message.key.data, nullptr) << "an absent key stays absent";
+    EXPECT_EQ(std::string_view(static_cast<const char*>(message.value.data), message.value.size),
+              "v");
+    EXPECT_EQ(message.attempt, 1U);
+    EXPECT_EQ(message.timestamp_ms, 1'700'000'000'000);
+    EXPECT_EQ(message.deadline_ns, 0U) << "no timeout, no deadline";
+    return TIDEGATE_OK;
+  };
+  fill(1);
+  Slot(single, &answers, policy, clock).work(chunk);
+}
+
+TEST_F(SlotTest, WhatABatchLeavesUnansweredIsAttemptedAloneAndOnlyThatIsCharged) {
+  policy.batch_messages = 4;
+  answers.batch = [](std::size_t, tidegate_status* statuses) {
+    statuses[0] = TIDEGATE_OK;
+    return TIDEGATE_EXCEPTION;  // stopped early: 1 to 3 have no answer
+  };
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    return message.offset == 2 ? TIDEGATE_FALSE : TIDEGATE_OK;
+  };
+  fill(4);
+  Slot(batching, &answers, policy, clock).work(chunk);
+  EXPECT_EQ(answers.seen, (std::vector<std::int64_t>{1, 2, 3}));
+  ASSERT_EQ(chunk.failures.size(), 1U);
+  EXPECT_EQ(chunk.failures[0].index, 2U);
+}
+
+TEST_F(SlotTest, AtMostOnceAttemptsNothingAgain) {
+  policy.batch_messages = 4;
+  policy.unanswered = CallPolicy::Unanswered::failed;
+  answers.batch = [](std::size_t, tidegate_status* statuses) {
+    statuses[0] = TIDEGATE_OK;
+    return TIDEGATE_EXCEPTION;
+  };
+  fill(4);
+  Slot(batching, &answers, policy, clock).work(chunk);
+  EXPECT_TRUE(answers.seen.empty());
+  ASSERT_EQ(chunk.failures.size(), 3U);
+  EXPECT_EQ(chunk.failures[0].kind, ErrorKind::exception);
+}
+
+TEST_F(SlotTest, ASlowHandlerIsTimedCallByCallAndGivesALongChunkBackEarly) {
+  answers.one = [this](const tidegate_message&, tidegate_result&) {
+    clock.advance(std::chrono::milliseconds(30));
+    return TIDEGATE_OK;
+  };
+  fill(10);
+  Slot slot(single, &answers, policy, clock);
+  slot.work(chunk);
+  EXPECT_EQ(answers.seen.size(), 2U) << "60 ms are enough for one chunk";
+  EXPECT_EQ(chunk.close().count, 8U);
+  EXPECT_EQ(slot.stats().duration.read().total(), 2U);
+  EXPECT_NEAR(slot.stats().duration.read().sum, 0.06, 1e-6);
+}
+
+TEST_F(SlotTest, ARunningCallIsSeenFromOutsideAndGoneAfterwards) {
+  Slot slot(single, &answers, policy, clock);
+  answers.one = [&](const tidegate_message& message, tidegate_result&) {
+    const auto call = slot.running().read();
+    EXPECT_TRUE(call.has_value());
+    EXPECT_EQ(call->source->topic, "orders");
+    EXPECT_EQ(call->offset.value, message.offset);
+    return TIDEGATE_OK;
+  };
+  fill(2);
+  slot.work(chunk);
+  EXPECT_EQ(answers.seen.size(), 2U);
+  EXPECT_FALSE(slot.running().read().has_value());
+}
+
+TEST_F(SlotTest, EndsWhenItsQueueIsClosedAndEmpty) {
+  answers.one = [](const tidegate_message&, tidegate_result&) { return TIDEGATE_OK; };
+  fill(3);
+  ReadyQueue queue;
+  queue.push(chunk);
+  queue.close();
+  Slot slot(single, &answers, policy, clock);
+  std::jthread thread([&] { slot.run(queue); });
+  thread.join();
+  EXPECT_EQ(home.returned.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tidegate

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/track/offset_tracker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <random>
+#include <set>
+
+namespace tidegate {
+namespace {
+
+constexpr std::int64_t kNoTime = -1;
+
+OffsetTracker tracker_with(std::int64_t first, std::int64_t last) {
+  OffsetTracker tracker(Position{first});
+  tracker.add(Offset{first}, Offset{last}, kNoTime);
+  return tracker;
+}
+
+TEST(OffsetTracker, BeginsAtItsStartWithNothingUnfinished) {
+  const OffsetTracker tracker(Position{42});
+  EXPECT_EQ(tracker.position(), Position{42});
+  EXPECT_EQ(tracker.unfinished(), 0U);
+}
+
+TEST(OffsetTracker, Invariant2_HoldsPositionBehindUnfinishedOffset) {
+  OffsetTracker tracker = tracker_with(100, 199);
+  EXPECT_EQ(tracker.finish(Offset{101}, Offset{199}), 99U);
+  EXPECT_EQ(tracker.position(), Position{100});
+  EXPECT_EQ(tracker.finished_ahead(), 99U);
+  EXPECT_EQ(tracker.finish(Offset{100}, Offset{100}), 1U);
+  EXPECT_EQ(tracker.position(), Position{200});
+  EXPECT_EQ(tracker.finished_ahead(), 0U);
+}
+
+TEST(OffsetTracker, CountsFinishedBehindThePositionInsideOneBlock) {
+  OffsetTracker tracker = tracker_with(0, 9);
+  tracker.finish(Offset{0}, Offset{3});
+  tracker.finish(Offset{6}, Offset{7});
+  EXPECT_EQ(tracker.position(), Position{4});
+  EXPECT_EQ(tracker.finished_ahead(), 2U);
+}
+
+TEST(OffsetTracker, FinishingTwiceCountsOnce) {
+  OffsetTracker tracker = tracker_with(0, 9);
+  EXPECT_EQ(tracker.finish(Offset{2}, Offset{4}), 3U);
+  EXPECT_EQ(tracker.finish(Offset{2}, Offset{5}), 1U);
+  EXPECT_EQ(tracker.unfinished(), 6U);
+}
+
+TEST(OffsetTracker, PassesOverGapsOfTheLog) {
+  OffsetTracker tracker(Position{0});
+  tracker.add(Offset{5}, Offset{6}, kNoTime);
+  tracker.add(Offset{1'000'000'000}, Offset{1'000'000'001}, kNoTime);
+  EXPECT_EQ(tracker.position(), Position{5});
+  tracker.finish(Offset{5}, Offset{6});
+  EXPECT_EQ(tracker.position(), Position{1'000'000'000});
+  tracker.finish(Offset{1'000'000'000}, Offset{1'000'000'001});
+  EXPECT_EQ(tracker.position(), Position{1'000'000'002});
+}
+
+TEST(OffsetTracker, EndOfPartitionMovesThePositionOverMarkers) {
+  OffsetTracker tracker = tracker_with(0, 4);
+  tracker.skip_to(Position{6});
+  EXPECT_EQ(tracker.position(), Position{0});
+  tracker.finish(Offset{0}, Offset{4});
+  EXPECT_EQ(tracker.position(), Position{6});
+  tracker.skip_to(Position{3});
+  EXPECT_EQ(tracker.position(), Position{6}) << "a lower position changes nothing";
+}
+
+TEST(OffsetTracker, TellsTheTimeOfTheOldestUnfinishedStretch) {
+  OffsetTracker tracker(Position{0});
+  EXPECT_EQ(tracker.oldest_timestamp_ms(), std::nullopt);
+  tracker.add(Offset{0}, Offset{511}, 1000);
+  tracker.add(Offset{512}, Offset{600}, 2000);
+  EXPECT_EQ(tracker.oldest_timestamp_ms(), 1000);
+  tracker.finish(Offset{0}, Offset{511});
+  EXPECT_EQ(tracker.oldest_timestamp_ms(), 2000);
+}
+
+TEST(OffsetTrackerDeathTest, AnOffsetHandedOutTwiceIsABrokenInvariant) {
+  OffsetTracker tracker = tracker_with(0, 9);
+  EXPECT_DEATH(tracker.add(Offset{9}, Offset{10}, kNoTime), "handed out once");
+}
+
+// Against the plainest model there is: a set of unfinished offsets.
+TEST(OffsetTracker, AgreesWithASetOverRandomRunsGapsAndOrders) {
+  for (std::uint32_t seed = 1; seed <= 50; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](std::int64_t n) {
+      return std::uniform_int_distribution<std::int64_t>(0, n - 1)(random);
+    };
+    OffsetTracker tracker(Position{below(2000)});
+    std::set<std::int64_t> unfinished;
+    std::set<std::int64_t> finished;
+    std::int64_t next = tracker.next().value;
+    for (int step = 0; step < 300; ++step) {
+      if (below(3) == 0 || unfinished.empty()) {
+        const std::int64_t first = next + (below(4) == 0 ? below(3000) : 0);
+        const std::int64_t last = first + below(700);
+        tracker.add(Offset{first}, Offset{last}, kNoTime);
+        for (std::int64_t offset = first; offset <= last; ++offset) unfinished.insert(offset);
+        next = last + 1;
+      } else {
+        const auto chosen =
+            std::next(unfinished.begin(), below(static_cast<std::int64_t>(unfinished.size())));
+        const std::int64_t first = *chosen;
+        const std::int64_t last = std::min(first + below(600), next - 1);
+        std::uint64_t expected = 0;
+        for (std::int64_t offset = first; offset <= last; ++offset) {
+          if (unfinished.erase(offset) == 0) continue;
+          finished.insert(offset);
+          ++expected;
+        }
+        ASSERT_EQ(tracker.finish(Offset{first}, Offset{last}), expected) << "seed " << seed;
+      }
+      const std::int64_t position = unfinished.empty() ? next : *unfinished.begin();
+      const auto ahead = std::distance(finished.lower_bound(position), finished.end());
+      ASSERT_EQ(tracker.position(), Position{position}) << "seed " << seed;
+      ASSERT_EQ(tracker.unfinished(), unfinished.size()) << "seed " << seed;
+      ASSERT_EQ(tracker.finished_ahead(), static_cast<std::uint64_t>(ahead)) << "seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tidegate

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+# The floors of the test house. All asked for are run, whatever becomes of those before.
+
+source "$tools_dir/build.sh"
+source "$tools_dir/report.sh"
+
+all_floors=(unit sdk broker e2e)
+runner_arguments=() # what followed "--"
+
+parse_test_arguments() {
+  floors=()
+  full=0
+  while [[ $# -gt 0 ]]; do
+    case "$1" in
+      unit | sdk | broker | e2e) floors+=("$1") ;;
+      --full) full=1 ;;
+      --)
+        shift
+        runner_arguments=("$@")
+        break
+        ;;
+      *) die "./dev test knows the floors ${all_floors[*]} and --full, not \"$1\"" ;;
+    esac
+    shift
+  done
+  [[ ${#floors[@]} -gt 0 ]] || floors=("${all_floors[@]}")
+  if [[ ${#runner_arguments[@]} -gt 0 && ${#floors[@]} -ne 1 ]]; then
+    die "what follows \"--\" goes to the runner of one floor: name that floor"
+  fi
+  # Tests that know two sizes read this; the list of reduced figures is in tests/README.md.
+  export TIDEGATE_FULL="$full"
+}
+
+# GoogleTest floors: <floor> <preset>. What followed "--" goes to the executable.
+gtest_floor() {
+  local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2"
+  build_preset "$preset" "$target"
+  say "$floor: $preset"
+  if [[ ${#runner_arguments[@]} -gt 0 ]]; then
+    TIDEGATE_BUILD_DIR="$dir" without_randomised_addresses "$dir/bin/$target" "${runner_arguments[@]}"
+  else
+    without_randomised_addresses \
+      ctest --test-dir "$dir" --label-regex "^$floor\$" --no-tests=error --output-on-failure
+  fi
+}
+
+# ThreadSanitizer of g++ 12 and clang 14 refuses the address layout of newer kernels; without randomisation it does not.
+without_randomised_addresses() {
+  if setarch --addr-no-randomize true 2>/dev/null; then
+    setarch --addr-no-randomize "$@"
+  else
+    "$@"
+  fi
+}
+
+# The parts where threads meet, without librdkafka: it makes its threads by C11's thrd_create, which TSan does not know,
+# so that the first malloc of such a thread crashes. A librdkafka of its own (--disable-c11threads) would lift this.
+tsan_suites='Dispatch*:Chunk*:SlotTest*:OffsetTracker.*:DeadlineWatch*:MemoryMeter*:Mutex*:CondVar*:RateLimit*:Log*:Signals*'
+tsan_floor() {
+  local dir="$TIDEGATE_ROOT/build/tsan"
+  build_preset tsan tidegate_unit_tests
+  say "unit: tsan, the suites $tsan_suites"
+  TIDEGATE_BUILD_DIR="$dir" without_randomised_addresses "$dir/bin/tidegate_unit_tests" --gtest_filter="$tsan_suites"
+}
+
+include_order() {
+  "$deps_dir/venv/bin/pytest" -q -p no:cacheprovider "$TIDEGATE_ROOT/tests/lint/test_include_order.py"
+}
+
+sdk_floor() {
+  build_preset release product sdk_tests
+  TIDEGATE_BUILD="$TIDEGATE_ROOT/build/release" \
+    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/sdk" "${runner_arguments[@]}"
+}
+
+# pytest shows what did not run; that line decides, because skipped tests alone are a success to pytest.
+e2e_floor() {
+  build_preset release product
+  local log="$TIDEGATE_ROOT/build/e2e.log" prometheus
+  prometheus="$(prometheus_bin)"
+  PATH="${prometheus:+$prometheus:}$PATH" \
+    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" "${runner_arguments[@]}" 2>&1 | tee "$log"
+  ! grep -q '^E2E DID NOT RUN' "$log" || return 77
+}
+
+run_floor() {
+  case "$1" in
+    unit)
+      run_step "unit: include order" include_order
+      run_step "unit: ASan+UBSan" gtest_floor unit dev
+      run_step "unit: TSan" tsan_floor
+      ;;
+    sdk) run_step "sdk" sdk_floor ;;
+    broker)
+      run_step "broker: ASan+UBSan" gtest_floor broker dev
+      say "broker: NOT RUN under TSan: librdkafka makes its threads by C11's thrd_create, which TSan does not know"
+      ;;
+    e2e) run_step "e2e" e2e_floor ;;
+  esac
+}
+
+dev_test() {
+  parse_test_arguments "$@"
+  dev_setup
+  begin_report
+  local floor
+  for floor in "${floors[@]}"; do
+    run_floor "$floor"
+  done
+  end_report "test"
+}
