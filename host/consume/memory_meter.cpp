@@ -9,6 +9,11 @@ namespace {
 // Between two messages of one buffer lie at most a batch header and the record's own headers.
 constexpr std::ptrdiff_t kLargestGap = 64 * 1024;
 
+// A buffer brings a partition about this much (max.partition.fetch.bytes). Without an end, the
+// extent of a message whose call is stuck would take in each buffer that happens to lie behind its
+// own, and count memory that was let go long ago.
+constexpr std::uint64_t kLargestExtent = 1024 * 1024;
+
 // Whether `at` lies right behind `end`, as the next message of a buffer does. Addresses of
 // different allocations may be compared only through std::less.
 bool follows(const char* at, const char* end) {
@@ -22,7 +27,7 @@ FetchExtent* MemoryMeter::charge(FetchExtent* last, kafka::Bytes key, kafka::Byt
   const kafka::Bytes front = key.data() != nullptr ? key : value;
   const kafka::Bytes back = value.data() != nullptr ? value : key;
   // An extent whose messages are all gone has let go of its buffer.
-  const bool alive = last != nullptr && last->live > 0;
+  const bool alive = last != nullptr && last->live > 0 && last->bytes < kLargestExtent;
   if (alive && (back.data() == nullptr || follows(front.data(), last->end))) {
     if (back.data() != nullptr) {
       const auto grown = static_cast<std::uint64_t>(back.data() + back.size() - last->end);

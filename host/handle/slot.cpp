@@ -46,13 +46,18 @@ void Slot::work(Chunk& chunk) {
 void Slot::work_one_by_one(Chunk& chunk) {
   MonotonicTime begin = clock_.now();
   while (chunk.handling < kLongChunk) {
-    const ItemRange range = chunk.claim(stride_);
-    if (range.count == 0) return;
     running_.set_started(begin);
     deadline_ns_ = deadline_after(begin);
-    for (std::uint32_t i = range.first; i < range.first + range.count; ++i) attempt(chunk, i);
+    std::uint32_t calls = 0;
+    // One by one: what stands behind a call that lasts must be free for other slots.
+    for (; calls < stride_; ++calls) {
+      const ItemRange one = chunk.claim(1);
+      if (one.count == 0) break;
+      attempt(chunk, one.first);
+    }
+    if (calls == 0) return;
     const MonotonicTime end = clock_.now();
-    observe(begin, end, range.count);
+    observe(begin, end, calls);
     chunk.handling += end - begin;
     if (end - begin < kShortStride) stride_ = std::min(stride_ * 2, kMaxStride);
     if (end - begin > 4 * kShortStride) stride_ = 1;

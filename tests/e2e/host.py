@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -180,7 +181,7 @@ class Host:
             )
             return answer
 
-        return wait_until(event, ask, deadline, self.log_tail)
+        return wait_until(event, ask, deadline, self.witness)
 
     def wait_handled(self, count: int, deadline: float = DEFAULT_DEADLINE_SECONDS) -> None:
         self.wait_for(
@@ -218,6 +219,15 @@ class Host:
     def log_tail(self, lines: int = 30) -> str:
         text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
         return f"--- the end of {self.log_path}:\n" + "\n".join(text.splitlines()[-lines:])
+
+    def witness(self) -> str:
+        """What the host says of itself, for the message of a test that waited in vain."""
+        try:
+            said = self.scrape().text if self.running() else "(it has ended)"
+        except (AssertionError, OSError) as error:
+            said = f"(no answer: {error})"
+        figures = [line for line in said.splitlines() if not re.search(r"^#|_bucket|_sum| 0$", line)]
+        return "\n".join([self.log_tail(), "--- what is not zero in /metrics:", *figures])
 
     def url(self, path: str) -> str:
         return f"http://{self.wait_event('host_starting')['admin']}{path}"

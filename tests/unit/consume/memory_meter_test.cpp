@@ -23,7 +23,7 @@ class MemoryMeterTest : public ::testing::Test {
     return item;
   }
 
-  std::string buffer = std::string(1 << 20, 'x');
+  std::string buffer = std::string(8 << 20, 'x');
   fakes::FakeClock clock;
   MemoryMeter meter;
 };
@@ -51,6 +51,22 @@ TEST_F(MemoryMeterTest, AFarAddressIsAnotherBuffer) {
   EXPECT_EQ(meter.bytes(), 100U);
   Item b = held_by(second);
   meter.release(b);
+}
+
+TEST_F(MemoryMeterTest, AStuckMessageDoesNotTakeInTheBuffersBehindItsOwn) {
+  constexpr std::size_t kSize = 100'000;
+  FetchExtent* const stuck = charge(nullptr, 0, kSize);
+  FetchExtent* last = stuck;
+  for (std::size_t at = kSize; at + kSize <= buffer.size(); at += kSize) {
+    last = charge(last, at, kSize);
+    Item done = held_by(last);
+    meter.release(done);
+  }
+  EXPECT_LT(meter.bytes(), 2'000'000U);
+  EXPECT_GE(meter.bytes(), 1'000'000U);
+  Item item = held_by(stuck);
+  meter.release(item);
+  EXPECT_EQ(meter.bytes(), 0U);
 }
 
 TEST_F(MemoryMeterTest, AMessageWithoutBytesCostsNothingMore) {

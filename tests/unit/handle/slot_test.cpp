@@ -161,6 +161,18 @@ TEST_F(SlotTest, ASlowHandlerIsTimedCallByCallAndGivesALongChunkBackEarly) {
   EXPECT_NEAR(slot.stats().duration.read().sum, 0.06, 1e-6);
 }
 
+TEST_F(SlotTest, WhatStandsBehindACallThatLastsIsFreeForOthersEvenAfterFastCalls) {
+  std::uint32_t free_meanwhile = 0;
+  answers.one = [&](const tidegate_message& message, tidegate_result&) {
+    if (message.offset == 200) free_meanwhile = chunk.close().count;  // as [poll] would
+    return TIDEGATE_OK;
+  };
+  fill(256);
+  Slot(single, &answers, policy, clock).work(chunk);
+  EXPECT_EQ(free_meanwhile, 55U);
+  EXPECT_EQ(chunk.claimed(), 201U);
+}
+
 TEST_F(SlotTest, ARunningCallIsSeenFromOutsideAndGoneAfterwards) {
   Slot slot(single, &answers, policy, clock);
   answers.one = [&](const tidegate_message& message, tidegate_result&) {
