@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # tidegate_deps::rdkafka: the newest librdkafka under .deps (built there by ./dev setup, linked statically), else the
 # system's. Below 2.14.2 messages are lost when batches meet a pause, and clients hang or crash; the host checks the
-# version again when it starts.
+# version again when it starts. Under ThreadSanitizer it is the one built for that, and no other will do.
 set(tidegate_rdkafka_minimum 2.14.2)
 
 set(TIDEGATE_LIBRDKAFKA_ROOT
     ""
     CACHE PATH "Where librdkafka is installed; empty: the newest under .deps, else the system's")
 
+set(tidegate_rdkafka_directory librdkafka)
+if(TIDEGATE_SANITIZE MATCHES "thread")
+  set(tidegate_rdkafka_directory tsan-librdkafka)
+endif()
+
 function(tidegate_find_rdkafka_root result)
   set(newest_version 0)
   set(newest_root "")
-  file(GLOB candidates LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/.deps/librdkafka-*")
+  file(GLOB candidates LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/.deps/${tidegate_rdkafka_directory}-*")
   foreach(candidate IN LISTS candidates)
-    if(candidate MATCHES "/librdkafka-([0-9.]+)$" AND EXISTS "${candidate}/lib/librdkafka.a")
+    if(candidate MATCHES "/${tidegate_rdkafka_directory}-([0-9.]+)$" AND EXISTS "${candidate}/lib/librdkafka.a")
       if(CMAKE_MATCH_1 VERSION_GREATER newest_version)
         set(newest_version "${CMAKE_MATCH_1}")
         set(newest_root "${candidate}")
@@ -60,6 +65,10 @@ endif()
 
 if(tidegate_rdkafka_root)
   tidegate_import_rdkafka("${tidegate_rdkafka_root}")
+elseif(TIDEGATE_SANITIZE MATCHES "thread")
+  message(FATAL_ERROR "There is no librdkafka for ThreadSanitizer under .deps. Run ./dev setup (it builds one), or "
+                      "point TIDEGATE_LIBRDKAFKA_ROOT at one configured with --disable-c11threads and "
+                      "--CFLAGS=-fsanitize=thread.")
 else()
   pkg_check_modules(rdkafka IMPORTED_TARGET GLOBAL "rdkafka>=${tidegate_rdkafka_minimum}")
   if(NOT rdkafka_FOUND)

@@ -2,20 +2,31 @@
 # librdkafka: Debian 12's is too old, so Debian's own source package of suite `sid` is built into
 # .deps/librdkafka-<version>. Only upstream's archive is taken (no Debian patches), through apt, which checks the
 # signatures. The mirror is the one this machine's apt already uses.
+#
+# It is built twice: for the product, and for the preset `tsan` with ThreadSanitizer and with pthreads instead of C11
+# threads (TSan does not see thrd_create; the first malloc of such a thread crashes).
 
-# The newest usable version under .deps, or nothing.
+# The newest usable version of the kind $1 (product, tsan) under .deps, or nothing.
 installed_librdkafka() {
-  local dir version newest=""
-  for dir in "$deps_dir"/librdkafka-*/; do
+  local kind="$1" dir version newest=""
+  for dir in "$(librdkafka_dir "$kind" "")"*/; do
     [[ -f "$dir/lib/librdkafka.a" && -f "$dir/.complete" ]] || continue
     version="$(basename "$dir")"
-    version="${version#librdkafka-}"
+    version="${version##*librdkafka-}"
     [[ "$version" =~ ^[0-9.]+$ ]] || continue
     dpkg --compare-versions "$version" ge "$librdkafka_minimum" || continue
     [[ -z "$newest" ]] || dpkg --compare-versions "$version" gt "$newest" || continue
     newest="$version"
   done
   printf '%s' "$newest"
+}
+
+# Where the kind $1 of version $2 is installed.
+librdkafka_dir() {
+  case "$1" in
+    product) printf '%s' "$deps_dir/librdkafka-$2" ;;
+    tsan) printf '%s' "$deps_dir/tsan-librdkafka-$2" ;;
+  esac
 }
 
 # The URI of this machine's Debian mirror, whichever format its sources are written in. The security archive has the
@@ -54,10 +65,29 @@ check_librdkafka_version() {
   warn "**********************************************************************"
 }
 
-# Builds the source in $1 into the prefix $2. By ./configure: the CMake build's check for atomics is broken up to 2.14.2.
-build_librdkafka() (
-  cd "$1" && ./configure --prefix="$2" --enable-static && make -j"$jobs" libs && make install-subdirs
-)
+# Builds the kind $1 from the source archive $2. By ./configure: the CMake build's check for atomics is broken up to
+# 2.14.2.
+build_librdkafka() {
+  local kind="$1" archive="$2" version dir work options=()
+  version="$(version_of_archive "$archive")"
+  dir="$(librdkafka_dir "$kind" "$version")"
+  work="$(mktemp -d "$deps_dir/.librdkafka-build.XXXXXX")"
+  [[ "$kind" == product ]] ||
+    options=(--disable-c11threads "--CFLAGS=-fsanitize=thread -g1" --LDFLAGS=-fsanitize=thread)
+  rm -rf "$dir"
+  tar -xf "$archive" -C "$work" --strip-components=1 &&
+    (cd "$work" && ./configure --prefix="$dir" --enable-static "${options[@]}" && make -j"$jobs" libs &&
+      make install-subdirs) &&
+    touch "$dir/.complete" &&
+    rm -rf "$work"
+}
+
+version_of_archive() {
+  local version
+  version="$(basename "$1")"
+  version="${version#librdkafka_}"
+  printf '%s' "${version%%.orig*}"
+}
 
 # A later Debian has it: then its package is enough. Fails where the system's is too old, as in Debian 12.
 use_system_librdkafka() {
@@ -75,34 +105,31 @@ use_system_librdkafka() {
 }
 
 setup_librdkafka() {
-  local version
-  version="$(installed_librdkafka)"
-  if [[ -n "$version" ]]; then
-    note "librdkafka $version is there"
-    return
-  fi
-  if use_system_librdkafka; then
-    return
-  fi
-  build_newest_librdkafka
+  local kind version missing=()
+  for kind in product tsan; do
+    version="$(installed_librdkafka "$kind")"
+    if [[ -n "$version" ]]; then
+      note "librdkafka $version ($kind) is there"
+    elif [[ "$kind" != product ]] || ! use_system_librdkafka; then
+      missing+=("$kind")
+    fi
+  done
+  [[ ${#missing[@]} -eq 0 ]] || build_newest_librdkafka "${missing[@]}"
 }
 
+# Of each kind that is named.
 build_newest_librdkafka() {
-  local version work
-  work="$(mktemp -d "$deps_dir/.librdkafka-build.XXXXXX")"
+  local work version kind
+  work="$(mktemp -d "$deps_dir/.librdkafka-source.XXXXXX")"
   say "librdkafka: downloading the source"
   run_logged "$deps_dir/logs/librdkafka-download.log" download_librdkafka "$work"
   local archive=("$work"/librdkafka_*.orig.tar.*)
   [[ -f "${archive[0]}" ]] || die "no librdkafka source archive arrived in $work"
-  version="$(basename "${archive[0]}")"
-  version="${version#librdkafka_}"
-  version="${version%%.orig*}"
+  version="$(version_of_archive "${archive[0]}")"
   check_librdkafka_version "$version"
-  mkdir "$work/source"
-  tar -xf "${archive[0]}" -C "$work/source" --strip-components=1
-  say "librdkafka: building $version (about a minute)"
-  rm -rf "$deps_dir/librdkafka-$version"
-  run_logged "$deps_dir/logs/librdkafka-build.log" build_librdkafka "$work/source" "$deps_dir/librdkafka-$version"
-  touch "$deps_dir/librdkafka-$version/.complete"
+  for kind in "$@"; do
+    say "librdkafka: building $version ($kind, about a minute)"
+    run_logged "$deps_dir/logs/librdkafka-build-$kind.log" build_librdkafka "$kind" "${archive[0]}"
+  done
   rm -rf "$work"
 }

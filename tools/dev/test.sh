@@ -53,16 +53,6 @@ without_randomised_addresses() {
   fi
 }
 
-# The parts where threads meet, without librdkafka: it makes its threads by C11's thrd_create, which TSan does not know,
-# so that the first malloc of such a thread crashes. A librdkafka of its own (--disable-c11threads) would lift this.
-tsan_suites='Dispatch*:Chunk*:SlotTest*:OffsetTracker.*:DeadlineWatch*:MemoryMeter*:Mutex*:CondVar*:RateLimit*:Log*:Signals*'
-tsan_floor() {
-  local dir="$TIDEGATE_ROOT/build/tsan"
-  build_preset tsan tidegate_unit_tests
-  say "unit: tsan, the suites $tsan_suites"
-  TIDEGATE_BUILD_DIR="$dir" without_randomised_addresses "$dir/bin/tidegate_unit_tests" --gtest_filter="$tsan_suites"
-}
-
 include_order() {
   "$deps_dir/venv/bin/pytest" -q -p no:cacheprovider "$TIDEGATE_ROOT/tests/lint/test_include_order.py"
 }
@@ -88,12 +78,12 @@ run_floor() {
     unit)
       run_step "unit: include order" include_order
       run_step "unit: ASan+UBSan" gtest_floor unit dev
-      run_step "unit: TSan" tsan_floor
+      run_step "unit: TSan" gtest_floor unit tsan
       ;;
     sdk) run_step "sdk" sdk_floor ;;
     broker)
       run_step "broker: ASan+UBSan" gtest_floor broker dev
-      say "broker: NOT RUN under TSan: librdkafka makes its threads by C11's thrd_create, which TSan does not know"
+      run_step "broker: TSan" gtest_floor broker tsan
       ;;
     e2e) run_step "e2e" e2e_floor ;;
   esac
