@@ -87,7 +87,8 @@ class KafkaCluster:
         properties = self._write_properties()
         class_path = f"{jars()}/*"
         if not (self.directory / "data" / "meta.properties").exists():
-            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            # 22 characters of base64; one that begins with "-" would be taken for an option.
+            cluster_id = "T" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
             self._format(class_path, cluster_id, properties)
         command = [java(), *self.jvm, "-cp", class_path, "kafka.Kafka", str(properties)]
         with open(self.log_path, "ab") as log:
