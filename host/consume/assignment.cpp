@@ -3,24 +3,22 @@
 
 #include <algorithm>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "host/base/log.hpp"
 #include "host/consume/client_assignment.hpp"
-#include "host/consume/give_up.hpp"
+#include "host/consume/epoch_life.hpp"
 
 namespace tidegate {
 namespace {
 
 constexpr std::chrono::milliseconds kFirstPatience{5000};
-constexpr std::chrono::milliseconds kLaterPatience{1000};
 
 }  // namespace
 
-Assignment::Assignment(ConsumerState& state, Committer& committer, const GroupHistory& history,
+Assignment::Assignment(ConsumerState& state, Committer& committer, StartPositions& starts,
                        Hooks hooks)
-    : state_(state), committer_(committer), starts_(state, history), hooks_(std::move(hooks)) {}
+    : state_(state), committer_(committer), starts_(starts), hooks_(std::move(hooks)) {}
 
 void Assignment::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
   in_callback_ = true;
@@ -45,8 +43,8 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
   for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
     const auto start = starts.find({partition.topic, partition.partition});
     const bool known = start != starts.end();
-    auto epoch =
-        begin_epoch(partition.topic, partition.partition, known ? start->second : Position{0});
+    auto epoch = begin_epoch(state_, partition.topic, Partition{partition.partition},
+                             known ? start->second : Position{0});
     if (known) epoch->state = PartitionEpoch::State::active;
     else unresolved.push_back(epoch);
     // Without a start nothing may be fetched: paused below, and what slips through is discarded.
@@ -59,20 +57,6 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
                                     list.get());  // discarded anyway when it fails
   }
   state_.assigned_once = true;
-}
-
-PartitionEpochPtr Assignment::begin_epoch(const std::string& topic, std::int32_t partition,
-                                          Position start) {
-  auto epoch =
-      std::make_shared<PartitionEpoch>(state_.pipeline.ordering, start, state_.books.of(topic));
-  epoch->topic = topic;
-  epoch->partition = Partition{partition};
-  epoch->epoch = std::exchange(state_.next_epoch, Epoch{state_.next_epoch.value + 1});
-  // A partition that comes again without having been revoked ends its old epoch first.
-  if (auto old = state_.partitions.find(topic, epoch->partition))
-    end_epoch(state_, *old, GivenBack::revoked);
-  state_.partitions.put(epoch);
-  return epoch;
 }
 
 void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
@@ -142,90 +126,6 @@ void Assignment::commit_last(const std::vector<PartitionEpochPtr>& epochs, Monot
       hooks_.settle_until(next);
     }
   }
-}
-
-void Assignment::resolve_rest() {
-  std::vector<PartitionEpochPtr> unresolved;
-  for (const auto& epoch : state_.partitions.all()) {
-    if (epoch->out_of_range) restart(epoch);
-    else if (epoch->state == PartitionEpoch::State::resolving) unresolved.push_back(epoch);
-  }
-  if (unresolved.empty()) return;
-  const auto starts = starts_.resolve(to_list(unresolved).get(), kLaterPatience);
-  std::vector<PartitionEpochPtr> ready;
-  for (const auto& epoch : unresolved) {
-    const auto start = starts.find({epoch->topic, epoch->partition.value});
-    if (start != starts.end())
-      ready.push_back(begin_epoch(epoch->topic, epoch->partition.value, start->second));
-  }
-  if (!ready.empty() && seek_and_resume(ready)) {
-    for (const auto& epoch : ready) epoch->state = PartitionEpoch::State::active;
-  }
-}
-
-void Assignment::restart(PartitionEpochPtr epoch) {
-  if (!epoch->owned()) return;
-  epoch->out_of_range = true;  // until this has succeeded; resolve_rest tries again
-  const auto start = starts_.after_loss(*epoch, kLaterPatience);
-  if (!start) return;
-  // What is in flight is held here and goes on, also where the log does not have it any more.
-  if (*start >= epoch->tracker.next()) epoch->tracker.skip_to(*start);
-  else epoch = begin_epoch(epoch->topic, epoch->partition.value, *start);
-  epoch->out_of_range = !assign_again(epoch);
-  if (!epoch->out_of_range) epoch->state = PartitionEpoch::State::active;
-}
-
-// The client has stopped a partition whose offset is out of range, and a seek does not start it
-// (_STATE): it has to be assigned anew. The eager protocol knows whole assignments only.
-bool Assignment::assign_again(const PartitionEpochPtr& epoch) {
-  rd_kafka_t* client = state_.client.get();
-  const bool alone = is_cooperative(client);
-  const std::vector<PartitionEpochPtr> epochs =
-      alone ? std::vector{epoch} : state_.partitions.all();
-  const kafka::PartitionList list = to_list(epochs);
-  for (std::size_t i = 0; i < epochs.size(); ++i) {
-    const bool unknown = epochs[i]->state == PartitionEpoch::State::resolving && epochs[i] != epoch;
-    list->elems[i].offset = unknown ? RD_KAFKA_OFFSET_END : epochs[i]->tracker.next().value;
-  }
-  bool ok = true;
-  if (alone) {
-    const kafka::Error removed(rd_kafka_incremental_unassign(client, list.get()));
-    const kafka::Error added(rd_kafka_incremental_assign(client, list.get()));
-    ok = removed == nullptr && added == nullptr;
-  } else {
-    ok = rd_kafka_assign(client, list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
-  const kafka::PartitionList its =
-      to_list({epoch});  // flow control may have paused its predecessor
-  ok = ok && rd_kafka_resume_partitions(client, its.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (!ok) {
-    log::warn("assign_failed",
-              "a partition could not be assigned anew at its start; it is tried again",
-              {{"pipeline", state_.pipeline.name},
-               {"consumer", state_.index},
-               {"topic", epoch->topic},
-               {"partition", epoch->partition.value}});
-  }
-  return ok;
-}
-
-bool Assignment::seek_and_resume(const std::vector<PartitionEpochPtr>& epochs) {
-  const kafka::PartitionList list = to_list(epochs);
-  for (std::size_t i = 0; i < epochs.size(); ++i)
-    list->elems[i].offset = epochs[i]->tracker.next().value;
-  const kafka::Error failed(rd_kafka_seek_partitions(state_.client.get(), list.get(),
-                                                     static_cast<int>(kLaterPatience.count())));
-  bool ok = failed == nullptr;
-  for (const auto& partition : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-    ok = ok && partition.err == RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
-  ok = ok &&
-       rd_kafka_resume_partitions(state_.client.get(), list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (!ok) {
-    log::warn("seek_failed", "partitions could not be sought to their start; it is tried again",
-              {{"pipeline", state_.pipeline.name}, {"consumer", state_.index}});
-  }
-  return ok;
 }
 
 std::vector<PartitionEpochPtr> Assignment::find(

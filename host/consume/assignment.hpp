@@ -26,30 +26,23 @@ class Assignment {
     std::function<void()> serve_client;
     std::function<void()> publish;
   };
-  Assignment(ConsumerState& state, Committer& committer, const GroupHistory& history, Hooks hooks);
+  Assignment(ConsumerState& state, Committer& committer, StartPositions& starts, Hooks hooks);
 
   // librdkafka's rebalance callback.
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   // Stops, drains, commits and gives up these partitions, at most until the deadline.
   void give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
-  // Tries again for partitions whose start is not known yet.
-  void resolve_rest();
-  // Reads on where the log allows; the position was out of its range, or could not be sought.
-  void restart(PartitionEpochPtr epoch);
 
  private:
   void commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   void assigned(rd_kafka_topic_partition_list_t* partitions);
   void revoked(const rd_kafka_topic_partition_list_t* partitions);
-  PartitionEpochPtr begin_epoch(const std::string& topic, std::int32_t partition, Position start);
-  bool assign_again(const PartitionEpochPtr& epoch);
-  bool seek_and_resume(const std::vector<PartitionEpochPtr>& epochs);
   [[nodiscard]] std::vector<PartitionEpochPtr> find(
       const rd_kafka_topic_partition_list_t* partitions) const;
 
   ConsumerState& state_;
   Committer& committer_;
-  StartPositions starts_;
+  StartPositions& starts_;
   Hooks hooks_;
   bool in_callback_ = false;
 };

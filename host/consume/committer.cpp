@@ -2,6 +2,7 @@
 #include "host/consume/committer.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "host/base/log.hpp"
 
@@ -29,6 +30,12 @@ Committer::Ended judge(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__WAIT_COORD: return Committer::Ended::passing;
     default: return Committer::Ended::refused;
   }
+}
+
+bool any_refused(const rd_kafka_topic_partition_list_t& list) {
+  const std::span partitions(list.elems, static_cast<std::size_t>(list.cnt));
+  return std::any_of(partitions.begin(), partitions.end(),
+                     [](const auto& p) { return p.err != RD_KAFKA_RESP_ERR_NO_ERROR; });
 }
 
 }  // namespace
@@ -136,13 +143,16 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   const MonotonicTime now = state_.clock.now();
   state_.counts.commit_duration.observe(std::chrono::duration<double>(now - started).count());
   rd_kafka_resp_err_t worst = error;
+  // Where some partitions were refused, the error of the whole is the last one's: each is judged by
+  // its own. Where the request failed, none has one.
+  const bool each_answered = answers != nullptr && any_refused(*answers);
   for (const Sent& one : sent) {
     rd_kafka_resp_err_t own = error;
     if (answers != nullptr) {
       const auto* answer =
           rd_kafka_topic_partition_list_find(const_cast<rd_kafka_topic_partition_list_t*>(answers),
                                              one.epoch->topic.c_str(), one.epoch->partition.value);
-      if (answer != nullptr && own == RD_KAFKA_RESP_ERR_NO_ERROR) own = answer->err;
+      if (answer != nullptr && each_answered) own = answer->err;
     }
     if (own != RD_KAFKA_RESP_ERR_NO_ERROR) {
       worst = own;

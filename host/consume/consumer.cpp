@@ -31,9 +31,11 @@ Consumer::Consumer(const ConsumerSetup& setup)
       messages_(rd_kafka_queue_get_consumer(state_.client.get())),
       flow_(state_, setup.bounds),
       committer_(state_),
-      assignment_(state_, committer_, setup.history,
+      starts_(state_, setup.history),
+      assignment_(state_, committer_, starts_,
                   {[this](MonotonicTime until) { settle_until(until); },
                    [this] { (void)intake_.take(1); }, [this] { publish(); }}),
+      late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       intake_(state_, messages_.get()),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {
@@ -121,7 +123,7 @@ void Consumer::iterate() {
     return;
   }
   const Intake::Batch batch = intake_.take(flow_.batch_limit());
-  for (const auto& epoch : intake_.take_out_of_range()) assignment_.restart(epoch);
+  late_starts_.restart(intake_.take_stopped());
   flow_.learn(batch.messages, batch.bytes);
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
@@ -154,6 +156,7 @@ void Consumer::serve_events() {
 void Consumer::tick(MonotonicTime now) {
   if (now >= next_publish_) publish();
   lag_.tick(now);
+  late_starts_.tick(now);
   if (now >= next_tick_) {
     next_tick_ = now + kTick;
     if (setup_.every_tick) setup_.every_tick(now);
@@ -161,7 +164,6 @@ void Consumer::tick(MonotonicTime now) {
   if (now < next_slow_tick_) return;
   next_slow_tick_ = now + kSlowTick;
   copy_out_what_waits(now);
-  assignment_.resolve_rest();
   subscription_.tick(now);
 }
 

@@ -21,6 +21,7 @@
 #include "host/consume/flow_control.hpp"
 #include "host/consume/intake.hpp"
 #include "host/consume/lag_probe.hpp"
+#include "host/consume/late_starts.hpp"
 #include "host/consume/publish.hpp"
 #include "host/consume/subscription.hpp"
 
@@ -91,7 +92,9 @@ class Consumer final : private ClientEvents {
   kafka::Queue messages_;  // the client's consumer queue
   FlowControl flow_;
   Committer committer_;
+  StartPositions starts_;
   Assignment assignment_;
+  LateStarts late_starts_;
   Intake intake_;
   LagProbe lag_;
   Subscription subscription_;

@@ -27,10 +27,18 @@ FlowControl::FlowControl(ConsumerState& state, const FlowBounds& bounds)
       largest_batch_(largest_batch(bounds.messages)),
       batch_limit_(largest_batch_) {}
 
-std::uint64_t FlowControl::cap_per_partition() const {
-  const std::uint64_t partitions = std::max<std::uint64_t>(state_.partitions.size(), 1);
-  return std::min(bounds_.messages,
-                  std::max<std::uint64_t>(largest_batch_, 2 * bounds_.messages / partitions));
+FlowControl::Held FlowControl::cap_per_partition() const {
+  const std::uint64_t partitions = state_.partitions.size();
+  if (partitions < 2) return {bounds_.messages, bounds_.bytes};
+  // Half at most: a batch may still come on top, and the others need room too.
+  return {std::min(bounds_.messages / 2,
+                   std::max<std::uint64_t>(largest_batch_, 2 * bounds_.messages / partitions)),
+          bounds_.bytes / 2};
+}
+
+FlowControl::Held FlowControl::held_by(const PartitionEpoch& epoch) {
+  return {epoch.in_flight, static_cast<std::uint64_t>(static_cast<double>(epoch.in_flight) *
+                                                      epoch.bytes_per_message)};
 }
 
 void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
@@ -41,6 +49,28 @@ void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
       mean > bytes_per_message_ ? mean : bytes_per_message_ + (mean - bytes_per_message_) / 16;
 }
 
+bool FlowControl::eased(const Held& held, const Held& cap) {
+  return held.messages <= cap.messages / 2 && held.bytes <= cap.bytes / 2;
+}
+
+// Whether half of the bounds is free again, leaving out what partitions hold that wait for a stuck
+// lane of their own: the others go on beside them with the rest.
+bool FlowControl::others_have_room(const Held& cap) const {
+  Held stuck;
+  state_.partitions.for_each([&](const PartitionEpoch& epoch) {
+    const Held held = held_by(epoch);
+    if (!epoch.paused || eased(held, cap)) return;
+    stuck.messages += held.messages;
+    stuck.bytes += held.bytes;
+  });
+  const auto free_again = [](std::uint64_t bound, std::uint64_t all, std::uint64_t stuck_part) {
+    stuck_part = std::min({stuck_part, bound, all});
+    return all - stuck_part <= (bound - stuck_part) / 2;
+  };
+  return free_again(bounds_.messages, state_.books.in_flight(), stuck.messages) &&
+         free_again(bounds_.bytes, state_.memory.bytes(), stuck.bytes);
+}
+
 FlowControl::Advice FlowControl::update(MonotonicTime now) {
   const std::uint64_t in_flight = state_.books.in_flight();
   if (state_.memory.bytes() > bounds_.bytes / 2) copy_out_mostly_finished(now);
@@ -48,37 +78,45 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   const std::uint64_t room_bytes = bounds_.bytes - std::min(bounds_.bytes, state_.memory.bytes());
   const auto fits = static_cast<std::uint64_t>(static_cast<double>(room_bytes) /
                                                std::max(bytes_per_message_, 1.0));
+  // Half of it, where one partition alone might otherwise fill it.
+  const std::uint64_t its = state_.partitions.size() > 1 && fits > 1 ? fits / 2 : fits;
   // A message larger than all the room left is read when nothing else is held: it must come
   // through.
   const std::uint64_t by_bytes =
-      room_bytes > 0 && fits == 0 && state_.memory.bytes() == 0 ? 1 : fits;
+      room_bytes > 0 && fits == 0 && state_.memory.bytes() == 0 ? 1 : its;
   const std::uint64_t limit = std::min<std::uint64_t>({room, by_bytes, largest_batch_});
   batch_limit_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(limit, 1));
 
   std::vector<PartitionEpochPtr> to_pause;
   std::vector<PartitionEpochPtr> to_resume;
-  const std::uint64_t cap = cap_per_partition();
+  const Held cap = cap_per_partition();
   const bool full = limit == 0;
-  const bool relieved =
-      in_flight <= bounds_.messages / 2 && state_.memory.bytes() <= bounds_.bytes / 2;
+  const bool relieved = others_have_room(cap);
   bool over_cap = false;
+  bool active = false;
   for (const auto& epoch : state_.partitions.all()) {
     if (epoch->state != PartitionEpoch::State::active) continue;
+    active = true;
+    const Held held = held_by(*epoch);
+    const bool over = held.messages >= cap.messages || held.bytes >= cap.bytes;
     // Hysteresis: a partition goes on when half of what stopped it is gone.
-    if (epoch->paused && relieved && epoch->in_flight <= cap / 2) to_resume.push_back(epoch);
-    if (!epoch->paused && epoch->in_flight >= cap) over_cap = true;
-    if (!epoch->paused && (full || epoch->in_flight >= cap)) to_pause.push_back(epoch);
+    if (epoch->paused && relieved && eased(held, cap)) to_resume.push_back(epoch);
+    if (!epoch->paused && over) over_cap = true;
+    if (!epoch->paused && (full || over)) to_pause.push_back(epoch);
   }
   if (!to_resume.empty()) set_paused(to_resume, false);
   if (to_pause.empty()) {
     full_since_ = {};
-    return full && state_.partitions.size() > 0 && paused() == 0 ? Advice::wait : Advice::read;
+    return full && active && paused() == 0 ? Advice::wait : Advice::read;
   }
   if (full_since_ == MonotonicTime{}) full_since_ = now;
   if (now - full_since_ < kPatience) return Advice::wait;
   // Waiting was not enough. Full: everything pauses; else only who holds more than a fair part.
   if (over_cap && !full) {
-    std::erase_if(to_pause, [&](const auto& epoch) { return epoch->in_flight < cap; });
+    std::erase_if(to_pause, [&](const auto& epoch) {
+      const Held held = held_by(*epoch);
+      return held.messages < cap.messages && held.bytes < cap.bytes;
+    });
   }
   set_paused(to_pause, true);
   full_since_ = {};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Keeps what is in flight within its bounds (invariant 8), by count and by bytes, and shares the
-// bound fairly: one partition may hold at most the larger of one batch and twice its even share, so
-// that one stuck lane never takes all places. At the bound the poll thread first waits for
-// completions, and only when that is not enough it pauses partitions: a pause throws away what was
-// prefetched. Thread rule: [poll] of the owning consumer, between batches.
+// bound fairly: of several partitions one may hold at most the larger of one batch and twice its
+// even share, and never more than half, so that one stuck lane never takes all places. At the bound
+// the poll thread first waits for completions, and only when that is not enough it pauses
+// partitions: a pause throws away what was prefetched. Thread rule: [poll] of the owning consumer,
+// between batches.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,14 @@ class FlowControl {
   [[nodiscard]] std::uint32_t paused() const;
 
  private:
-  [[nodiscard]] std::uint64_t cap_per_partition() const;
+  struct Held {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+  };
+  [[nodiscard]] Held cap_per_partition() const;
+  [[nodiscard]] static Held held_by(const PartitionEpoch& epoch);
+  [[nodiscard]] static bool eased(const Held& held, const Held& cap);
+  [[nodiscard]] bool others_have_room(const Held& cap) const;
   void set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause);
   void copy_out_mostly_finished(MonotonicTime now);
 

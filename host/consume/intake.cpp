@@ -50,6 +50,7 @@ void Intake::begin_run(const rd_kafka_message_t& message) {
 
 // Whether what this batch holds of a partition belongs to its epoch.
 bool Intake::usable(const PartitionEpochPtr& epoch) {
+  if (epoch->state != PartitionEpoch::State::active) return false;
   if (epoch->epoch >= oldest_new_epoch_) {
     // Began while the batch was gathered: its messages may be from before.
     if (std::find(began_meanwhile_.begin(), began_meanwhile_.end(), epoch) ==
@@ -58,7 +59,7 @@ bool Intake::usable(const PartitionEpochPtr& epoch) {
     }
     return false;
   }
-  return epoch->state == PartitionEpoch::State::active;
+  return true;
 }
 
 void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
@@ -94,6 +95,8 @@ void Intake::end_run(MonotonicTime now) {
   }
   epoch.last_timestamp_ms = items_.back().message.timestamp_ms();
   epoch.in_flight += items_.size();
+  const double mean = static_cast<double>(run_.bytes) / static_cast<double>(items_.size());
+  epoch.bytes_per_message += (mean - epoch.bytes_per_message) / 4;
   epoch.account.consume(items_.size(), run_.bytes);
   totals_.messages += items_.size();
   totals_.bytes += run_.bytes;
@@ -129,9 +132,8 @@ void Intake::on_error(const rd_kafka_message_t& message) {
   }
   state_.counts.kafka_error(message.err);
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-    // Also within the batch that began the epoch: restart() asks the log, so a stale one does no
-    // harm.
-    if (epoch != nullptr) out_of_range_.push_back(epoch);
+    // Also within the batch that began the epoch: the log is asked, so a stale one does no harm.
+    if (epoch != nullptr) stopped_.push_back(epoch);
     return;
   }
   if (const auto suppressed = errors_.admit()) {
@@ -163,7 +165,7 @@ void Intake::seek_back() {
          {"topic", epochs[i]->topic},
          {"partition", epochs[i]->partition.value},
          {"error", error != nullptr ? rd_kafka_error_string(error.get()) : rd_kafka_err2str(own)}});
-    out_of_range_.push_back(epochs[i]);
+    stopped_.push_back(epochs[i]);
   }
 }
 

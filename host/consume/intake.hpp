@@ -31,9 +31,10 @@ class Intake {
   Batch take(std::uint32_t most);
   // at_most_once: dispatches what acknowledged commits now cover.
   void admit_committed();
-  // Partitions whose position the log does not have (any more), and those to be sought back.
-  [[nodiscard]] std::vector<PartitionEpochPtr> take_out_of_range() {
-    return std::exchange(out_of_range_, {});
+  // Partitions that the client has stopped reading: the log does not have their position, or they
+  // could not be sought back.
+  [[nodiscard]] std::vector<PartitionEpochPtr> take_stopped() {
+    return std::exchange(stopped_, {});
   }
 
  private:
@@ -60,7 +61,7 @@ class Intake {
   Batch totals_;
   Epoch oldest_new_epoch_{};  // epochs from here on began during the batch call
   std::vector<PartitionEpochPtr> began_meanwhile_;
-  std::vector<PartitionEpochPtr> out_of_range_;
+  std::vector<PartitionEpochPtr> stopped_;
   log::RateLimit errors_;
 };
 

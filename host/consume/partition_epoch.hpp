@@ -30,8 +30,9 @@ struct PartitionEpoch final : PartitionLanes {
   TopicAccount& account;
   Position committed;                   // what the brokers hold, as far as we know
   std::uint64_t in_flight = 0;          // polled and not finished
+  double bytes_per_message = 0;         // of its last runs: a mean, for its share of the byte bound
   bool paused = false;                  // by flow control
-  bool out_of_range = false;            // the log does not have its position; settled by restart()
+  bool stopped = false;                 // the client reads it no more until LateStarts restarts it
   FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
   std::int64_t last_timestamp_ms = -1;  // of the last message read
   Position end{-1};  // the end a reader can reach, asked of the brokers; -1: not known

@@ -51,9 +51,9 @@ std::map<kafka::Place, Position> StartPositions::resolve(
     rd_kafka_topic_partition_list_add(unknown.get(), partition.topic, partition.partition)->offset =
         question(start);
   }
-  if (unknown->cnt == 0 || !find_offsets(*unknown, timeout) || !commit(unknown.get()))
-    return starts;
-  for (const auto& partition : span_of(unknown.get())) {
+  const kafka::PartitionList found = find_offsets(*unknown, timeout);
+  if (found->cnt == 0 || !commit(found.get(), timeout)) return starts;
+  for (const auto& partition : span_of(found.get())) {
     starts[{partition.topic, partition.partition}] = Position{partition.offset};
     log::info("start_position", "a partition without a committed position begins here",
               {{"pipeline", state_.pipeline.name},
@@ -64,34 +64,41 @@ std::map<kafka::Place, Position> StartPositions::resolve(
   return starts;
 }
 
-bool StartPositions::find_offsets(rd_kafka_topic_partition_list_t& questions,
-                                  std::chrono::milliseconds timeout) {
+// The partitions that answered, at their starts.
+kafka::PartitionList StartPositions::find_offsets(rd_kafka_topic_partition_list_t& questions,
+                                                  std::chrono::milliseconds timeout) {
+  kafka::PartitionList answered = kafka::make_list(questions.cnt);
+  if (questions.cnt == 0) return answered;
   const auto found = kafka::list_offsets(state_.client.get(), &questions, timeout);
-  if (!found.ok()) {
-    complain(found.error);
-    return false;
-  }
-  kafka::Answer<std::map<kafka::Place, std::int64_t>> ends;
+  if (!found.ok()) complain(found.error);
+  std::map<kafka::Place, std::int64_t> ends;
   if (std::any_of(found.value.begin(), found.value.end(),
                   [](const auto& f) { return f.second < 0; })) {
     // A time behind the last message means the end.
     for (auto& partition : span_of(&questions)) partition.offset = RD_KAFKA_OFFSET_SPEC_LATEST;
-    ends = kafka::list_offsets(state_.client.get(), &questions, timeout);
-    if (!ends.ok()) {
-      complain(ends.error);
-      return false;
-    }
+    auto asked = kafka::list_offsets(state_.client.get(), &questions, timeout);
+    if (!asked.ok()) complain(asked.error);
+    ends = std::move(asked.value);
   }
-  for (auto& partition : span_of(&questions)) {
-    const kafka::Place place{partition.topic, partition.partition};
-    const std::int64_t offset = found.value.at(place);
-    partition.offset = offset < 0 ? ends.value.at(place) : offset;
+  for (const auto& [place, offset] : found.value) {
+    const auto end = ends.find(place);
+    if (offset < 0 && end == ends.end()) continue;
+    rd_kafka_topic_partition_list_add(answered.get(), place.first.c_str(), place.second)->offset =
+        offset < 0 ? end->second : offset;
   }
-  return true;
+  return answered;
 }
 
-bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list) {
-  const rd_kafka_resp_err_t error = rd_kafka_commit(state_.client.get(), list, /*async=*/0);
+bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list,
+                            std::chrono::milliseconds timeout) {
+  const kafka::Queue answers(rd_kafka_queue_new(state_.client.get()));
+  rd_kafka_resp_err_t error =
+      rd_kafka_commit_queue(state_.client.get(), list, answers.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const kafka::Event answer(
+        rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout.count())));
+    error = answer == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer.get());
+  }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++state_.counts.commits_ok;
     return true;
@@ -102,45 +109,75 @@ bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list) {
   return false;
 }
 
-std::optional<Position> StartPositions::after_loss(const PartitionEpoch& epoch,
-                                                   std::chrono::milliseconds timeout) {
-  const Position wanted = epoch.tracker.next();
-  const auto log_start = edge(epoch, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout);
-  if (!log_start) return std::nullopt;
-  if (wanted >= *log_start) {
-    const auto log_end = edge(epoch, RD_KAFKA_OFFSET_SPEC_LATEST, timeout);
-    if (!log_end) return std::nullopt;
-    if (wanted <= *log_end) return wanted;  // it is in the log: only reading has to begin anew
+std::map<kafka::Place, Position> StartPositions::after_loss(
+    const std::vector<PartitionEpochPtr>& stopped, std::chrono::milliseconds timeout) {
+  const auto log_starts = edges(stopped, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout);
+  const auto log_ends = edges(stopped, RD_KAFKA_OFFSET_SPEC_LATEST, timeout);
+  std::map<kafka::Place, Position> starts;
+  const kafka::PartitionList went_back = kafka::make_list(0);
+  for (const auto& epoch : stopped) {
+    const kafka::Place place{epoch->topic, epoch->partition.value};
+    const auto log_start = log_starts.find(place);
+    const auto log_end = log_ends.find(place);
+    if (log_start == log_starts.end() || log_end == log_ends.end()) continue;
+    const auto start = start_after_loss(*epoch, log_start->second, log_end->second);
+    if (!start) return {};
+    starts[place] = *start;
+    if (*start < epoch->tracker.next())
+      rd_kafka_topic_partition_list_add(went_back.get(), epoch->topic.c_str(), place.second)
+          ->offset = start->value;
   }
+  // Else a crash before the next commit would leave the old position, and the log may have grown
+  // past it by then.
+  if (went_back->cnt > 0 && !commit(went_back.get(), timeout)) return {};
+  return starts;
+}
+
+// Empty: the pipeline has failed of it.
+std::optional<Position> StartPositions::start_after_loss(const PartitionEpoch& epoch,
+                                                         Position log_start, Position log_end) {
+  const Position wanted = epoch.tracker.next();
+  // It is in the log: only reading has to begin anew.
+  if (wanted >= log_start && wanted <= log_end) return wanted;
   if (state_.pipeline.start_offset.kind == Kind::error) {
     state_.failure = "position " + std::to_string(wanted.value) + " of " + epoch.topic + "/" +
-                     std::to_string(epoch.partition.value) +
-                     " is not in the log, which begins at " + std::to_string(log_start->value) +
+                     std::to_string(epoch.partition.value) + " is not in the log, which is " +
+                     std::to_string(log_start.value) + " to " + std::to_string(log_end.value) +
                      ", and start_offset is \"error\"";
     return std::nullopt;
   }
-  const std::int64_t lost = std::max<std::int64_t>(log_start->value - wanted.value, 0);
+  // Behind the end: the topic may have been made anew, or the log was cut. From its start nothing
+  // is lost; with at_most_once nothing may come twice.
+  const bool behind = wanted > log_end;
+  const Position start = behind && state_.at_most_once() ? log_end : log_start;
+  const std::int64_t lost = std::max<std::int64_t>(log_start.value - wanted.value, 0);
   state_.counts.offsets_lost += static_cast<std::uint64_t>(lost);
   log::error("offsets_lost",
-             "the log does not have the group's position; reading goes on at the log's start",
+             "the log does not have the group's position; reading goes on where it can",
              {{"pipeline", state_.pipeline.name},
               {"topic", epoch.topic},
               {"partition", epoch.partition.value},
               {"position", wanted.value},
-              {"log_start", log_start->value},
+              {"log_start", log_start.value},
+              {"log_end", log_end.value},
+              {"goes_on_at", start.value},
               {"lost", lost}});
-  return log_start;
+  return start;
 }
 
-std::optional<Position> StartPositions::edge(const PartitionEpoch& epoch, std::int64_t which,
-                                             std::chrono::milliseconds timeout) const {
-  const kafka::PartitionList list = kafka::make_list(1);
-  rd_kafka_topic_partition_list_add(list.get(), epoch.topic.c_str(), epoch.partition.value)
-      ->offset = which;
-  const auto found = kafka::list_offsets(state_.client.get(), list.get(), timeout);
-  if (found.ok()) return Position{found.value.begin()->second};
-  complain(found.error);
-  return std::nullopt;
+// An end of the log of each partition, an rd_kafka_OffsetSpec_t; without those that did not answer.
+std::map<kafka::Place, Position> StartPositions::edges(const std::vector<PartitionEpochPtr>& epochs,
+                                                       std::int64_t which,
+                                                       std::chrono::milliseconds timeout) const {
+  const kafka::PartitionList list = to_list(epochs);
+  for (auto& partition : span_of(list.get())) partition.offset = which;
+  // Any message in the log counts, also one of a transaction that is still open.
+  const auto found = kafka::list_offsets(state_.client.get(), list.get(), timeout,
+                                         RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED);
+  if (!found.ok()) complain(found.error);
+  std::map<kafka::Place, Position> edges;
+  for (const auto& [place, offset] : found.value) edges[place] = Position{offset};
+  return edges;
 }
 
 void StartPositions::complain(const std::string& error) const {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,20 +28,23 @@ class StartPositions {
   // be set.
   [[nodiscard]] std::map<kafka::Place, Position> resolve(
       const rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds timeout);
-  // A partition that cannot be read at its position. Where the log does not have it: the log's
-  // start, the range lost reported (behind the end too: the topic may have been made anew). Empty
-  // when it could not be found out, or when the pipeline has failed of it.
-  [[nodiscard]] std::optional<Position> after_loss(const PartitionEpoch& epoch,
-                                                   std::chrono::milliseconds timeout);
+  // For partitions that cannot be read at their position. Where the log does not have it: the log's
+  // start, the range lost reported. Behind the log's end likewise (the topic may have been made
+  // anew), but with at_most_once the end. Without those that could not be found out; empty when the
+  // pipeline has failed of one.
+  [[nodiscard]] std::map<kafka::Place, Position> after_loss(
+      const std::vector<PartitionEpochPtr>& stopped, std::chrono::milliseconds timeout);
 
  private:
-  // Replaces each question of the list by the offset that answers it.
-  [[nodiscard]] bool find_offsets(rd_kafka_topic_partition_list_t& questions,
-                                  std::chrono::milliseconds timeout);
-  [[nodiscard]] bool commit(const rd_kafka_topic_partition_list_t* list);
-  // An end of the log: an rd_kafka_OffsetSpec_t.
-  [[nodiscard]] std::optional<Position> edge(const PartitionEpoch& epoch, std::int64_t which,
-                                             std::chrono::milliseconds timeout) const;
+  [[nodiscard]] kafka::PartitionList find_offsets(rd_kafka_topic_partition_list_t& questions,
+                                                  std::chrono::milliseconds timeout);
+  [[nodiscard]] bool commit(const rd_kafka_topic_partition_list_t* list,
+                            std::chrono::milliseconds timeout);
+  [[nodiscard]] std::optional<Position> start_after_loss(const PartitionEpoch& epoch,
+                                                         Position log_start, Position log_end);
+  [[nodiscard]] std::map<kafka::Place, Position> edges(const std::vector<PartitionEpochPtr>& epochs,
+                                                       std::int64_t which,
+                                                       std::chrono::milliseconds timeout) const;
   void complain(const std::string& error) const;
 
   ConsumerState& state_;

@@ -28,7 +28,9 @@ BatchRoom::BatchRoom(std::uint32_t capacity)
 }
 
 void BatchRoom::show(const Chunk& chunk, ItemRange range, std::uint64_t deadline_ns) {
+  constexpr std::uint32_t kAhead = 4;
   for (std::uint32_t i = 0; i < range.count; ++i) {
+    if (i + kAhead < range.count) chunk.items[range.first + i + kAhead].message.prefetch();
     messages_[i].show(chunk.items[range.first + i], *chunk.source, deadline_ns);
     statuses_[i] = TIDEGATE_NOT_ATTEMPTED;
     results_[i] = {sizeof(tidegate_result), 0, reasons_.data() + i * kReasonBytes,

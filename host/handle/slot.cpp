@@ -8,6 +8,8 @@ namespace tidegate {
 namespace {
 
 constexpr std::uint32_t kMaxStride = 64;
+// How far ahead of its call a message is fetched into the cache.
+constexpr std::uint32_t kAhead = 4;
 // A stride shorter than this may grow; one longer than four times this shrinks to single calls, so
 // that a slow handler is timed call by call.
 constexpr Duration kShortStride = std::chrono::microseconds(20);
@@ -67,6 +69,7 @@ void Slot::work_one_by_one(Chunk& chunk) {
 
 void Slot::attempt(Chunk& chunk, std::uint32_t index) {
   Item& item = chunk.items[index];
+  if (index + kAhead < chunk.items.size()) chunk.items[index + kAhead].message.prefetch();
   running_.set_offset(item.offset);
   message_.show(item, *chunk.source, deadline_ns_);
   result_ = {sizeof result_, 0, reason_.data(), static_cast<std::uint32_t>(reason_.size()), 0};

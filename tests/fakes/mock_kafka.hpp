@@ -76,18 +76,17 @@ class MockKafka {
     return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
   }
 
-  // The next OffsetCommit requests fail with these errors.
-  void fail_commits(rd_kafka_resp_err_t error, std::size_t times) {
+  // The next requests of this kind (Kafka's ApiKey) fail with this error.
+  enum class Request : std::int16_t { list_offsets = 2, offset_commit = 8 };
+  void fail(Request request, rd_kafka_resp_err_t error, std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) {
-      rd_kafka_mock_push_request_errors(cluster_, kOffsetCommit, 1, error);
+      rd_kafka_mock_push_request_errors(cluster_, static_cast<std::int16_t>(request), 1, error);
     }
   }
 
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
 
  private:
-  static constexpr std::int16_t kOffsetCommit = 8;  // Kafka's ApiKey
-
   std::unique_ptr<rd_kafka_t, kafka::Deleter<&rd_kafka_destroy>> owner_;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   std::string bootstrap_;

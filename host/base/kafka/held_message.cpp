@@ -35,7 +35,7 @@ HeldMessage HeldMessage::copy_of(Bytes key, Bytes value, std::int64_t timestamp_
   made->value = put(value, at);
   made->headers_error = RD_KAFKA_RESP_ERR__NOENT;
   HeldMessage message;
-  message.bits_ = reinterpret_cast<std::uintptr_t>(made) | kCopyBit;
+  message.set(reinterpret_cast<std::uintptr_t>(made) | kCopyBit);
   return message;
 }
 

@@ -8,6 +8,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -37,18 +38,18 @@ class HeldMessage {
   // A copy of these bytes, without headers.
   [[nodiscard]] static HeldMessage copy_of(std::string_view key, std::string_view value,
                                            std::int64_t timestamp_ms);
-  HeldMessage(HeldMessage&& other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
+  HeldMessage(HeldMessage&& other) noexcept : bits_(other.let_go()) {}
   HeldMessage& operator=(HeldMessage&& other) noexcept {
     if (this != &other) {
       reset();
-      bits_ = std::exchange(other.bits_, 0);
+      set(other.let_go());
     }
     return *this;
   }
   ~HeldMessage() { reset(); }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return bits_ != 0; }
-  [[nodiscard]] bool is_copy() const noexcept { return (bits_ & kCopyBit) != 0; }
+  [[nodiscard]] explicit operator bool() const noexcept { return bits() != 0; }
+  [[nodiscard]] bool is_copy() const noexcept { return (bits() & kCopyBit) != 0; }
 
   // REQUIRES of all below: holds a message.
   [[nodiscard]] Bytes key() const noexcept {
@@ -66,15 +67,23 @@ class HeldMessage {
   rd_kafka_resp_err_t headers(rd_kafka_headers_t** headers) const noexcept;
   // Replaces librdkafka's message by a copy of it and returns the bytes the copy takes.
   std::size_t copy_out();
+  // Starts to bring the message near the processor that will soon read and destroy it: another one
+  // made it, and most of what handling it costs the host is waiting for its memory. A hint; it
+  // covers librdkafka's own structure around the message. Safe while [poll] takes the message away.
+  void prefetch() const noexcept {
+    constexpr int kLine = 64;
+    const auto* at = reinterpret_cast<const char*>(bits() & ~kCopyBit);
+    for (int line = -2; line <= 2; ++line) __builtin_prefetch(at + line * kLine, /*rw=*/1);
+  }
   // Destroys the message.
   void reset() noexcept {
-    if (bits_ == 0) return;
+    if (bits() == 0) return;
     if (is_copy()) {
       destroy_copy();
     } else {
       rd_kafka_message_destroy(raw());
     }
-    bits_ = 0;
+    set(0);
   }
 
  private:
@@ -83,14 +92,25 @@ class HeldMessage {
     return {static_cast<const char*>(data), size};
   }
   [[nodiscard]] rd_kafka_message_t* raw() const noexcept {
-    return reinterpret_cast<rd_kafka_message_t*>(bits_);
+    return reinterpret_cast<rd_kafka_message_t*>(bits());
   }
   [[nodiscard]] MessageCopy* copy() const noexcept {
-    return reinterpret_cast<MessageCopy*>(bits_ & ~kCopyBit);
+    return reinterpret_cast<MessageCopy*>(bits() & ~kCopyBit);
   }
   void destroy_copy() noexcept;
 
-  std::uintptr_t bits_ = 0;
+  [[nodiscard]] std::uintptr_t bits() const noexcept {
+    return bits_.load(std::memory_order_relaxed);
+  }
+  void set(std::uintptr_t bits) noexcept { bits_.store(bits, std::memory_order_relaxed); }
+  [[nodiscard]] std::uintptr_t let_go() noexcept {
+    const std::uintptr_t held = bits();
+    set(0);
+    return held;
+  }
+
+  // Atomic for prefetch() alone: a slot looks ahead at messages that are not its own yet.
+  std::atomic<std::uintptr_t> bits_{0};
 };
 
 }  // namespace tidegate::kafka

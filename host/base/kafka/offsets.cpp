@@ -40,14 +40,14 @@ Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
 }
 
 void ask_offsets(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list,
-                 std::chrono::milliseconds timeout, rd_kafka_queue_t* answers) {
+                 std::chrono::milliseconds timeout, rd_kafka_queue_t* answers,
+                 rd_kafka_IsolationLevel_t isolation) {
   const AdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS));
   char text[256];
   // Both can only fail for values out of range, which these are not.
   (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(timeout), text,
                                                   sizeof text);
-  const Error isolation(rd_kafka_AdminOptions_set_isolation_level(
-      options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED));
+  const Error refused(rd_kafka_AdminOptions_set_isolation_level(options.get(), isolation));
   rd_kafka_ListOffsets(client, list, options.get(), answers);
 }
 
@@ -70,10 +70,11 @@ std::map<Place, std::int64_t> offsets_of(rd_kafka_event_t* event) {
 
 Answer<std::map<Place, std::int64_t>> list_offsets(rd_kafka_t* client,
                                                    rd_kafka_topic_partition_list_t* list,
-                                                   std::chrono::milliseconds timeout) {
+                                                   std::chrono::milliseconds timeout,
+                                                   rd_kafka_IsolationLevel_t isolation) {
   Answer<std::map<Place, std::int64_t>> answer;
   const Queue queue(rd_kafka_queue_new(client));
-  ask_offsets(client, list, timeout, queue.get());
+  ask_offsets(client, list, timeout, queue.get(), isolation);
   const Event event(rd_kafka_queue_poll(queue.get(), milliseconds(timeout)));
   if (event == nullptr) {
     answer.error = "no answer in time";

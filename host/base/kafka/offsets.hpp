@@ -21,7 +21,7 @@ using Place = std::pair<std::string, std::int32_t>;
 template <class T>
 struct Answer {
   T value{};
-  std::string error;  // empty: the value is valid
+  std::string error;  // empty: the value is valid and complete
   [[nodiscard]] bool ok() const { return error.empty(); }
 };
 
@@ -32,14 +32,15 @@ Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
 
 // For each partition of the list: the offset that its `offset` field asks for, an
 // rd_kafka_OffsetSpec_t or a Unix time in milliseconds. A time after the last message gives -1. The
-// end is the one that a read_committed reader can reach. An error of any partition is an error of
-// the whole.
-Answer<std::map<Place, std::int64_t>> list_offsets(rd_kafka_t* client,
-                                                   rd_kafka_topic_partition_list_t* list,
-                                                   std::chrono::milliseconds timeout);
+// end is the one that a reader of this isolation level can reach. Where partitions did not answer,
+// the error says so and the value has the others.
+Answer<std::map<Place, std::int64_t>> list_offsets(
+    rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds timeout,
+    rd_kafka_IsolationLevel_t isolation = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED);
 // The same question without waiting: the answer is an event of the queue, read by offsets_of.
 void ask_offsets(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list,
-                 std::chrono::milliseconds timeout, rd_kafka_queue_t* answers);
+                 std::chrono::milliseconds timeout, rd_kafka_queue_t* answers,
+                 rd_kafka_IsolationLevel_t isolation = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED);
 // Offsets of such an event; partitions with an error of their own are left out.
 std::map<Place, std::int64_t> offsets_of(rd_kafka_event_t* event);
 

@@ -16,10 +16,11 @@ constexpr int kPartitions = 4;
 
 tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
 
-void fill(fakes::MockKafka& kafka, const std::string& topic, int per_partition) {
-  kafka.create_topic(topic, kPartitions);
+void fill(fakes::MockKafka& kafka, const std::string& topic, int per_partition,
+          int partitions = kPartitions) {
+  kafka.create_topic(topic, partitions);
   for (int i = 0; i < per_partition; ++i) {
-    for (int p = 0; p < kPartitions; ++p)
+    for (int p = 0; p < partitions; ++p)
       kafka.produce(topic, p, "k" + std::to_string(i % 7), std::to_string(i));
   }
   kafka.flush();
@@ -36,8 +37,9 @@ void expect_books_add_up(const metrics::ConsumerSnapshot& snapshot) {
   }
 }
 
-void expect_each_once(const std::map<Place, int>& handled, int per_partition) {
-  EXPECT_EQ(handled.size(), static_cast<std::size_t>(kPartitions * per_partition));
+void expect_each_once(const std::map<Place, int>& handled, int per_partition,
+                      int partitions = kPartitions) {
+  EXPECT_EQ(handled.size(), static_cast<std::size_t>(partitions * per_partition));
   for (const auto& [place, times] : handled)
     EXPECT_EQ(times, 1) << place.first << "/" << place.second;
 }
@@ -122,9 +124,12 @@ TEST_P(ConsumeRebalance, SharesPartitionsWithAMemberThatJoinsAndLeaves) {
 INSTANTIATE_TEST_SUITE_P(Protocols, ConsumeRebalance,
                          ::testing::Values("cooperative-sticky", "range"));
 
-TEST(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllPlaces) {
+class ConsumeBounds : public ::testing::TestWithParam<int> {};
+
+TEST_P(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllPlaces) {
+  const int partitions = GetParam();
   fakes::MockKafka kafka;
-  fill(kafka, "bounds", 1000);
+  fill(kafka, "bounds", 1000, partitions);
   config::Pipeline pipeline = pipeline_on(kafka, "bounds");
   pipeline.max_in_flight_messages = 200;
   std::atomic<bool> stuck{true};
@@ -137,7 +142,7 @@ TEST(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllPla
   std::uint64_t most = 0;
   EXPECT_TRUE(eventually([&] {
     most = std::max(most, rig.snapshot().in_flight);
-    return rig.handled_count() >= 3 * 1000;
+    return rig.handled_count() >= static_cast<std::size_t>(partitions - 1) * 1000;
   })) << "the other partitions go on while partition 0 is stuck: "
       << rig.handled_count();
   EXPECT_LE(most, 200U);
@@ -145,15 +150,18 @@ TEST(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllPla
       << "partition 0 is paused";
   stuck = false;
   EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
-  expect_each_once(rig.handled(), 1000);
+  expect_each_once(rig.handled(), 1000, partitions);
 }
+
+INSTANTIATE_TEST_SUITE_P(Partitions, ConsumeBounds, ::testing::Values(2, 3, 4));
 
 TEST(ConsumeCommit, ACommitThatFailsIsSentAgain) {
   fakes::MockKafka kafka;
   fill(kafka, "commit", 100);
   Rig rig(pipeline_on(kafka, "commit"), ok);
   EXPECT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
-  kafka.fail_commits(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, 2);
+  kafka.fail(fakes::MockKafka::Request::offset_commit, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+             2);
   EXPECT_TRUE(eventually([&] {
     const auto snapshot = rig.snapshot();
     return snapshot.caught_up && snapshot.topics.at(0).lag_messages == 0;
@@ -195,6 +203,26 @@ TEST(ConsumeStart, ANewGroupBeginsAtTheEndAndCommitsThatBeforeItReads) {
   Rig again(pipeline, ok);
   EXPECT_TRUE(eventually([&] { return again.handled_count() == 1; })) << "a restart loses nothing";
 }
+
+class ConsumeLateStart : public ::testing::TestWithParam<const char*> {};
+
+// The client itself asks for the end of such a partition, is refused too and stops it.
+TEST_P(ConsumeLateStart, IsAskedForUntilItIsKnownAndNothingIsReadFromElsewhere) {
+  fakes::MockKafka kafka;
+  fill(kafka, "late", 50);
+  config::Pipeline pipeline = pipeline_on(kafka, "late");
+  pipeline.consumer["partition.assignment.strategy"] = GetParam();
+  kafka.fail(fakes::MockKafka::Request::list_offsets, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+             4);
+  Rig rig(pipeline, ok);
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() >= 4 * 50; }));
+  EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
+  EXPECT_EQ(rig.snapshot().offsets_lost, 0U);
+  expect_each_once(rig.handled(), 50);
+}
+
+INSTANTIATE_TEST_SUITE_P(Protocols, ConsumeLateStart,
+                         ::testing::Values("cooperative-sticky", "range"));
 
 TEST(ConsumeStart, WithErrorAGroupWithoutAPositionFailsThePipeline) {
   fakes::MockKafka kafka;

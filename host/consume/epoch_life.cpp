@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/consume/give_up.hpp"
+#include "host/consume/epoch_life.hpp"
 
 #include <utility>
 
@@ -32,6 +32,19 @@ void drop_awaiting(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason
 }
 
 }  // namespace
+
+PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
+                              Position start) {
+  auto epoch =
+      std::make_shared<PartitionEpoch>(state.pipeline.ordering, start, state.books.of(topic));
+  epoch->topic = topic;
+  epoch->partition = partition;
+  epoch->epoch = std::exchange(state.next_epoch, Epoch{state.next_epoch.value + 1});
+  if (auto old = state.partitions.find(topic, partition))
+    end_epoch(state, *old, GivenBack::revoked);
+  state.partitions.put(epoch);
+  return epoch;
+}
 
 std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch) {
   if (epoch.state == PartitionEpoch::State::active) epoch.state = PartitionEpoch::State::draining;

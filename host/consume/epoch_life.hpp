@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The end of an epoch: what is queued leaves memory unfinished, what still runs is disowned.
-// Thread rule: [poll] of the owning consumer.
+// The beginning and the end of an epoch. At the end what is queued leaves memory unfinished, and
+// what still runs is disowned. Thread rule: [poll] of the owning consumer.
 #pragma once
+
+#include <string>
 
 #include "host/consume/consumer_state.hpp"
 
 namespace tidegate {
+
+// Begins an epoch of this partition, in state `resolving`; an earlier one that was not given up
+// ends first.
+PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
+                              Position start);
 
 // No handler call of this partition starts any more: queued messages are given back at once, but
 // for those that at_most_once has committed, which may still start until the drain deadline.
