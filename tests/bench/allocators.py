@@ -25,7 +25,7 @@ LIBRARIES = {
 def preload(name: str) -> dict:
     files = [ctypes.util.find_library(library) for library in LIBRARIES[name]]
     if None in files:
-        raise Failed(f"{name}: no such library here; ./dev setup installs it")
+        raise Failed(f"{name}: no such library here; apt-get install libmimalloc2.0 libjemalloc2")
     return {"LD_PRELOAD": " ".join(files)}
 
 

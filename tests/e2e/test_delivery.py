@@ -179,7 +179,7 @@ def test_several_consumers_in_one_host_share_the_partitions(
 ):
     host = start_host("three", **keys_of(backlog, group, consumers=3, concurrency=3, ledger=SLOW))
     host.wait_handled(1_000)
-    assert len(kafka.members(group)) == 3
+    host.wait_for("three members", lambda: len(kafka.members(group)) == 3)
     host.wait_handled(len(backlog))
     assert host.terminate() == EXIT_OK, host.log_tail()
     assert most_at_once(host.ledger.calls()) > 1
