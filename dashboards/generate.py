@@ -14,13 +14,14 @@ import json
 import sys
 from pathlib import Path
 
+from overview.failing import FAILING
 from overview.grafana import annotations, panel_json, variables
 from overview.handlers import LATENCY, SATURATION
 from overview.messages import FAILURES, LAG, PARTITIONS, THROUGHPUT
 from overview.model import Panel, Row
 from overview.system import FLEET, KAFKA, PROCESS
 
-ROWS = [FLEET, LAG, THROUGHPUT, FAILURES, LATENCY, SATURATION, KAFKA, PROCESS, PARTITIONS]
+ROWS = [FLEET, LAG, THROUGHPUT, FAILURES, FAILING, LATENCY, SATURATION, KAFKA, PROCESS, PARTITIONS]
 OUTPUT = Path(__file__).parent / "grafana" / "tidegate-overview.json"
 PANEL_HEIGHT = 8
 STAT_HEIGHT = 4

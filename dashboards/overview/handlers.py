@@ -55,7 +55,8 @@ SATURATION = Row(
         Panel(
             "Waiting messages by queue",
             "ready waits for a slot; blocked_by_key waits behind a running message of its lane."
-            " Mostly blocked_by_key: more concurrency does not help, more partitions or keys do.",
+            " Mostly blocked_by_key: more concurrency does not help, more partitions or keys do. retry"
+            " is not due yet.",
             "short",
             {"{{queue}}": sum_by("queue", of("tidegate_queue_messages"))},
             width=6,
@@ -90,7 +91,8 @@ SATURATION = Row(
         ),
         Panel(
             "Paused partitions by reason",
-            "backpressure: the in-flight bound is reached.",
+            "backpressure: the in-flight bound is reached. start_position: where to begin is not known "
+            "yet. The others: see Failing messages.",
             "none",
             {"{{reason}}": sum_by("reason", of("tidegate_paused_partitions"))},
             width=6,

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far behind, how fast, and what goes wrong."""
 
-from overview.model import Panel, Row, of, rate, ratio, sum_by
+from overview.model import OTHER_TOPICS, Panel, Row, of, rate, ratio, sum_by
 
 LAG = Row(
     "Lag",
     [
         Panel(
             "Lag in seconds",
-            "Age of the oldest unfinished message, the worst over all hosts; 0 when caught up. "
-            "Judge by this one: it means the same on every topic.",
+            "Age of the oldest unfinished message, the worst over all hosts; 0 when caught up. Of a "
+            "retry topic: by how much it is overdue. Judge by this one: it means the same on every "
+            "topic.",
             "s",
             {
                 "{{pipeline}} {{topic}}": (
@@ -19,7 +20,8 @@ LAG = Row(
         ),
         Panel(
             "Lag in messages",
-            "End of the log minus committed position. An upper bound on compacted topics.",
+            "End of the log minus committed position. An upper bound on compacted topics. Of a retry "
+            "topic: messages that wait, too.",
             "short",
             {
                 "{{pipeline}} {{topic}}": sum_by(
@@ -30,13 +32,13 @@ LAG = Row(
         Panel(
             "Time to catch up",
             "Lag divided by the rate of finished messages, as if nothing new came. Empty "
-            "while nothing is finished.",
+            "while nothing is finished; without retry topics, where messages wait on purpose.",
             "s",
             {
                 "{{pipeline}}": ratio(
                     "pipeline",
-                    of("tidegate_consumer_lag_messages"),
-                    rate(of("tidegate_messages_finished_total")),
+                    of("tidegate_consumer_lag_messages", OTHER_TOPICS),
+                    rate(of("tidegate_messages_finished_total", OTHER_TOPICS)),
                 )
             },
         ),
@@ -104,8 +106,8 @@ FAILURES = Row(
         ),
         Panel(
             "Dropped messages",
-            "Messages that ended without success and without a copy. Without retries and "
-            "dead letters, every failed message ends here.",
+            "Messages that ended without success and without a copy: the handler answered drop, or no "
+            "retry was left and dead_letter.enabled is false.",
             "mps",
             {
                 "{{pipeline}} {{topic}}": sum_by(

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 HOST = 'job=~"$job",instance=~"$instance"'
 PIPELINE = HOST + ',pipeline=~"$pipeline"'
+_RETRY = r'".+\\.retry\\.\\d+(ms|s|m|h|d)"'  # <group>.retry.<delay> of any group
+RETRY_TOPICS = f"topic=~{_RETRY}"
+OTHER_TOPICS = f"topic!~{_RETRY}"
 
 
 @dataclass(frozen=True)

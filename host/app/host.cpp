@@ -28,10 +28,11 @@ MonotonicTime monotonic() { return system_clock().now(); }
 
 }  // namespace
 
-Host::Host(config::Host config)
+Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics)
     : config_(std::move(config)),
       start_unix_seconds_(unix_seconds()),
-      plugin_metrics_(std::make_unique<PluginMetrics>()) {
+      plugin_metrics_(std::make_unique<PluginMetrics>()),
+      topics_(std::move(topics)) {
   prepare_state_dir(config_.state_dir);
   load_pipelines();
   admin_ = std::make_unique<AdminServer>(config_.admin_listen, [this] { return snapshot(); });
@@ -45,7 +46,7 @@ void Host::load_pipelines() {
   for (const config::Pipeline& pipeline : config_.pipelines) {
     try {
       pipelines_.push_back(
-          std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_));
+          std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_, *topics_));
     } catch (const PluginRefused& error) {
       log::error(
           "plugin_refused", "a plugin is not run",

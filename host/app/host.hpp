@@ -17,6 +17,7 @@
 #include "host/app/verdict.hpp"
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/host_snapshot.hpp"
+#include "host/route/own_topics.hpp"
 
 namespace tidegate {
 
@@ -39,9 +40,11 @@ class Host {
   // Called on [main] several times a second while the host runs and drains.
   using Observer = std::function<void(const std::vector<metrics::PipelineSnapshot>&)>;
 
-  // Makes the state folder, loads every plugin, binds the admin address; no broker is contacted.
-  // Throws HostRefused, or std::runtime_error that names the thing and the cure.
-  explicit Host(config::Host config);
+  // topics: makes and checks the groups' own topics. Makes the state folder, loads every plugin,
+  // binds the admin address; no broker is contacted. Throws HostRefused, or std::runtime_error that
+  // names the thing and the cure.
+  explicit Host(config::Host config,
+                std::unique_ptr<TopicAdmin> topics = std::make_unique<KafkaTopicAdmin>());
   // REQUIRES: run was not called, or has returned something else than stuck.
   ~Host();
   Host(const Host&) = delete;
@@ -68,6 +71,7 @@ class Host {
   const double start_unix_seconds_;
   std::atomic<bool> draining_{false};
   std::unique_ptr<PluginMetrics> plugin_metrics_;  // outlives the plugins that record into it
+  std::unique_ptr<TopicAdmin> topics_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;
   std::vector<Pipeline*> started_;      // those that must be stopped
   std::unique_ptr<AdminServer> admin_;  // last: it asks all of the above

@@ -26,27 +26,39 @@ DispatchPolicy dispatch_policy(const config::Pipeline& config, const SlotPool& s
   return policy;
 }
 
-FlowBounds share_of_bounds(const config::Pipeline& config) {
-  return {std::max<std::uint64_t>(config.max_in_flight_messages / config.consumers, 1),
-          std::max<std::uint64_t>(config.max_in_flight_bytes / config.consumers, 1)};
+// The consumers of the sources share the bounds with the one of the retry topics, which gets a
+// quarter; a sixteenth where it can only drain what an earlier configuration left.
+FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
+  const auto share = [&](std::uint64_t whole) {
+    const std::uint64_t part = whole / (config.retry.mode == config::RetryMode::topic ? 4 : 16);
+    const std::uint64_t its =
+        reads == Reads::retry_topics ? part : (whole - part) / config.consumers;
+    return std::max<std::uint64_t>(its, 1);
+  };
+  return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
 }
 
 }  // namespace
 
 struct Pipeline::Parts {
   Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
-        PluginMetrics& plugin_metrics)
+        PluginMetrics& plugin_metrics, TopicAdmin& admin)
       : config(std::move(the_config)),
         library(PluginLibrary::open(config.plugin, state_dir)),
         slots(library, config, plugin_metrics, system_clock()),
-        watch(config.name, config.handler_soft_timeout, config.handler_timeout) {
-    for (std::uint32_t i = 0; i < config.consumers; ++i) {
+        watch(config.name, config.handler_soft_timeout, config.handler_timeout),
+        limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
+        topics(config, admin) {
+    const std::string plugin = library->identity().name + '@' + library->identity().version;
+    for (std::uint32_t i = 0; i <= config.consumers; ++i) {
+      const Reads reads = i < config.consumers ? Reads::sources : Reads::retry_topics;
       // One poll thread looks at the slots' deadlines for all.
       std::function<void(MonotonicTime)> every_tick;
       if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
       consumers.push_back(std::make_unique<Consumer>(
-          ConsumerSetup{config, i, system_clock(), slots.queue(), dispatch_policy(config, slots),
-                        share_of_bounds(config), history, kLagInterval, std::move(every_tick)}));
+          ConsumerSetup{config, i, reads, system_clock(), slots.queue(),
+                        dispatch_policy(config, slots), share_of_bounds(config, reads), history,
+                        topics, limiter, plugin, kLagInterval, std::move(every_tick)}));
     }
   }
 
@@ -59,6 +71,8 @@ struct Pipeline::Parts {
   SlotPool slots;
   DeadlineWatch watch;
   GroupHistory history;
+  DeadLetterLimiter limiter;
+  GroupTopics topics;
   std::vector<std::unique_ptr<Consumer>> consumers;
   std::atomic<bool> started{false};
   std::atomic<bool> stop_requested{false};
@@ -66,8 +80,8 @@ struct Pipeline::Parts {
 };
 
 Pipeline::Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
-                   PluginMetrics& plugin_metrics)
-    : parts_(std::make_unique<Parts>(std::move(config), state_dir, plugin_metrics)) {}
+                   PluginMetrics& plugin_metrics, TopicAdmin& admin)
+    : parts_(std::make_unique<Parts>(std::move(config), state_dir, plugin_metrics, admin)) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -134,6 +148,7 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   else if (!snapshot.failure.empty()) snapshot.state = State::failed;
   else if (parts_->all_done()) snapshot.state = State::stopped;
   else if (parts_->stop_requested) snapshot.state = State::draining;
+  else if (parts_->limiter.tripped()) snapshot.state = State::paused;
   else snapshot.state = snapshot.totals.has_assignment ? State::running : State::starting;
   return snapshot;
 }

@@ -15,13 +15,14 @@
 namespace tidegate {
 
 class PluginMetrics;
+class TopicAdmin;
 
 class Pipeline {
  public:
   // Checks, copies and loads the plugin and makes its instances; no broker is contacted.
-  // Throws PluginRefused (exit code 78) or std::runtime_error.
+  // Throws PluginRefused (exit code 78) or std::runtime_error. admin outlives it.
   Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
-           PluginMetrics& plugin_metrics);
+           PluginMetrics& plugin_metrics, TopicAdmin& admin);
   // REQUIRES: stopped, or never started.
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;

@@ -17,11 +17,22 @@ inline constexpr std::size_t kOutcomeCount = 5;
 inline constexpr std::array<std::string_view, kOutcomeCount> kOutcomeNames = {
     "ok", "retry", "dead_letter", "drop", "lost"};
 
-// How a handler call failed; `none`: it did not.
-enum class ErrorKind : std::uint8_t { none, returned_false, status, exception, timeout, crash };
-inline constexpr std::size_t kErrorKindCount = 6;
+// Why a message failed; `none`: it did not. The first ones are ways in which a handler call fails;
+// `emit`: what it sent was refused; `rejected`: the brokers refused the message's copy.
+enum class ErrorKind : std::uint8_t {
+  none,
+  returned_false,
+  status,
+  exception,
+  timeout,
+  crash,
+  emit,
+  rejected,
+};
+inline constexpr std::size_t kErrorKindCount = 8;
+inline constexpr std::size_t kCallKindCount = 6;  // those of a handler call
 inline constexpr std::array<std::string_view, kErrorKindCount> kErrorKindNames = {
-    "none", "returned_false", "status", "exception", "timeout", "crash"};
+    "none", "returned_false", "status", "exception", "timeout", "crash", "emit", "rejected"};
 
 // Why a message left memory unfinished.
 enum class GivenBack : std::uint8_t { revoked, released };

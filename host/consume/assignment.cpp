@@ -82,7 +82,10 @@ void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
 
 void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline) {
   // Stop ...
-  for (const auto& epoch : epochs) stop_starting(state_, *epoch);
+  for (const auto& epoch : epochs) {
+    stop_starting(state_, *epoch);
+    hooks_.give_back_copies(*epoch);
+  }
   // ... drain ...
   const auto running = [&] {
     return std::any_of(epochs.begin(), epochs.end(), [&](const auto& epoch) {
@@ -92,7 +95,10 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
       return in_doubt || epoch->in_flight > epoch->awaiting_commit.size();
     });
   };
-  while (running() && state_.clock.now() < deadline) hooks_.settle_until(deadline);
+  while (running() && state_.clock.now() < deadline) {
+    hooks_.settle_until(deadline);
+    for (const auto& epoch : epochs) hooks_.give_back_copies(*epoch);
+  }
   // ... commit ...
   commit_last(epochs, deadline);
   // ... give up.

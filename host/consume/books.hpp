@@ -22,6 +22,8 @@ struct TopicAccount {
   std::array<std::uint64_t, kOutcomeCount> finished{};
   std::array<std::uint64_t, kGivenBackCount> given_back{};
   std::uint64_t in_flight = 0;
+  std::array<std::uint64_t, kErrorKindCount> dead_letters{};  // written, by kind
+  std::uint64_t retries_exhausted = 0;
 
   void consume(std::uint64_t messages, std::uint64_t bytes) {
     consumed += messages;

@@ -1,42 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/completions.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace tidegate {
 namespace {
 
-// Routes the failed messages of a chunk and returns how many there were; all end as `drop` so far.
-std::uint64_t settle_failures(ConsumerState& state, PartitionEpoch& epoch, const Chunk& chunk) {
-  for (const Failure& failure : chunk.failures) {
-    const Place place{epoch.topic, epoch.partition, chunk.items[failure.index].offset};
-    epoch.account.finish(state.router.route(place, failure), 1);
+// What became of the failed messages of a chunk.
+struct Settled {
+  std::uint64_t ended = 0;                // dropped: finished, like those that are ok
+  std::vector<std::uint32_t> unfinished;  // copied or waiting, ascending indices
+};
+
+Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
+                        Chunk& chunk, Outbox* outbox) {
+  Settled settled;
+  for (Failure& failure : chunk.failures) {
+    Item& item = chunk.items[failure.index];
+    const Place place{epoch->topic, epoch->partition, item.offset};
+    const Route route = state.router.route(place, failure, item.message.origin());
+    switch (route.to) {
+      case Route::To::drop:
+        epoch->account.finish(Outcome::drop, 1);
+        epoch->account.retries_exhausted += route.exhausted ? 1 : 0;
+        state.limiter.ended(1);
+        ++settled.ended;
+        break;
+      case Route::To::wait:
+        settled.unfinished.push_back(failure.index);
+        if (epoch->state == PartitionEpoch::State::draining) {
+          epoch->account.give_back(GivenBack::revoked, 1);
+          --epoch->in_flight;
+          break;
+        }
+        epoch->held_until = std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
+        chunk.waiting.push_back(failure.index);
+        break;
+      case Route::To::retry_topic:
+      case Route::To::dead_letter:
+        settled.unfinished.push_back(failure.index);
+        outbox->add(epoch,
+                    {.message = std::move(item.message),
+                     .offset = item.offset,
+                     .extent = std::exchange(item.extent, nullptr)},
+                    route, std::move(failure.reason));
+        break;
+    }
   }
-  return chunk.failures.size();
+  return settled;
 }
 
-// Finish last (invariant 1): the outcome of every item in [0, claimed) is settled when this is
+// Finish last (invariant 1): the outcome of every item in [first, end) is settled when this is
 // called.
-void finish_offsets(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t claimed) {
-  for (std::uint32_t i = 0; i < claimed;) {
+void finish_offsets(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t begin,
+                    std::uint32_t end) {
+  for (std::uint32_t i = begin; i < end;) {
     const Offset first = chunk.items[i].offset;
     Offset last = first;
-    while (++i < claimed && chunk.items[i].offset.value == last.value + 1)
-      last = chunk.items[i].offset;
+    while (++i < end && chunk.items[i].offset.value == last.value + 1) last = chunk.items[i].offset;
     epoch.tracker.finish(first, last);
   }
 }
 
-void settle(ConsumerState& state, Chunk& chunk) {
-  auto& epoch = static_cast<PartitionEpoch&>(*chunk.source);
+void finish_all_but(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t claimed,
+                    const std::vector<std::uint32_t>& unfinished) {
+  std::uint32_t begin = 0;
+  for (const std::uint32_t index : unfinished) {
+    finish_offsets(epoch, chunk, begin, index);
+    begin = index + 1;
+  }
+  finish_offsets(epoch, chunk, begin, claimed);
+}
+
+void settle(ConsumerState& state, Chunk& chunk, Outbox* outbox) {
+  auto epoch = std::static_pointer_cast<PartitionEpoch>(chunk.source);
   const std::uint32_t claimed = chunk.claimed();
-  for (std::uint32_t i = 0; i < claimed; ++i) state.memory.release(chunk.items[i]);
   // A result of an epoch that has ended is discarded: its messages were given back (invariant 3).
-  if (epoch.owned()) {
-    const std::uint64_t failed = settle_failures(state, epoch, chunk);
-    epoch.account.finish(Outcome::ok, claimed - failed);
-    finish_offsets(epoch, chunk, claimed);
-    epoch.in_flight -= claimed;
+  Settled settled;
+  if (epoch->owned()) {
+    settled = settle_failures(state, epoch, chunk, outbox);
+    const std::uint64_t finished = claimed - settled.unfinished.size();
+    epoch->account.finish(Outcome::ok, finished - settled.ended);
+    state.limiter.ended(finished - settled.ended);
+    finish_all_but(*epoch, chunk, claimed, settled.unfinished);
+    epoch->in_flight -= finished;
+  }
+  auto kept = chunk.waiting.begin();
+  for (std::uint32_t i = 0; i < claimed; ++i) {
+    if (kept != chunk.waiting.end() && *kept == i) ++kept;
+    else state.memory.release(chunk.items[i]);
   }
   state.dispatcher.returned(chunk, state.clock.now());
   state.dispatcher.recycle(chunk);
@@ -57,12 +111,12 @@ Chunk* CompletionQueue::take_all() {
   return std::exchange(head_, nullptr);
 }
 
-bool settle_completions(ConsumerState& state, CompletionQueue& queue) {
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox* outbox) {
   Chunk* chunk = queue.take_all();
   if (chunk == nullptr) return false;
   while (chunk != nullptr) {
     Chunk* const next = chunk->next;
-    settle(state, *chunk);
+    settle(state, *chunk, outbox);
     chunk = next;
   }
   return true;

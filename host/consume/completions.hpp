@@ -8,6 +8,7 @@
 #include "host/base/mutex.hpp"
 #include "host/base/wakeup.hpp"
 #include "host/consume/consumer_state.hpp"
+#include "host/consume/outbox.hpp"
 
 namespace tidegate {
 
@@ -25,7 +26,8 @@ class CompletionQueue final : public ChunkReturn {
   Chunk* head_ TIDEGATE_GUARDED_BY(mutex_) = nullptr;
 };
 
-// Settles everything that came back. Returns whether anything did.
-bool settle_completions(ConsumerState& state, CompletionQueue& queue);
+// Settles everything that came back. Returns whether anything did. outbox: null where nothing is
+// ever copied.
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox* outbox);
 
 }  // namespace tidegate

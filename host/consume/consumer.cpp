@@ -20,23 +20,40 @@ constexpr Duration kAtTheBound = std::chrono::milliseconds(5);
 
 void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
 
+// Whether any message of the pipeline may ever be copied to another topic.
+bool makes_copies(const config::Pipeline& pipeline) {
+  return pipeline.dead_letter.enabled || pipeline.retry.mode == config::RetryMode::topic;
+}
+
+std::unique_ptr<Outbox> make_outbox(ConsumerState& state, const ConsumerSetup& setup,
+                                    Wakeup& wakeup) {
+  if (!makes_copies(setup.pipeline)) return nullptr;
+  return std::make_unique<Outbox>(
+      state, CopySender{setup.pipeline.name, setup.pipeline.group_id, setup.plugin}, wakeup);
+}
+
 }  // namespace
 
 Consumer::Consumer(const ConsumerSetup& setup)
     : setup_(setup),
       completions_(wakeup_),
-      state_(setup.pipeline, setup.index, setup.clock,
+      state_(setup.pipeline, setup.index, setup.reads, setup.clock,
              make_client(config::consumer_properties(setup.pipeline, setup.index), *this),
-             setup.dispatch, setup.slots, completions_),
+             setup.dispatch, setup.slots, completions_, setup.limiter),
       messages_(rd_kafka_queue_get_consumer(state_.client.get())),
       flow_(state_, setup.bounds),
       committer_(state_),
       starts_(state_, setup.history),
       assignment_(state_, committer_, starts_,
                   {[this](MonotonicTime until) { settle_until(until); },
-                   [this] { (void)intake_.take(1); }, [this] { publish(); }}),
+                   [this] { (void)intake_.take(1); }, [this] { publish(); },
+                   [this](PartitionEpoch& epoch) {
+                     if (outbox_ != nullptr) outbox_->give_back_waiting(epoch);
+                   }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
-      intake_(state_, messages_.get()),
+      gate_(state_),
+      outbox_(make_outbox(state_, setup, wakeup_)),
+      intake_(state_, messages_.get(), gate_, outbox_.get()),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
@@ -79,28 +96,12 @@ void Consumer::run() {
   close();
 }
 
-// Until the brokers have answered nothing is subscribed, so that starts are decided on what the
-// group had before this host.
-bool Consumer::join_group() {
-  while (!stopping()) {
-    (void)intake_.take(1);  // serves the client's errors
-    publish();
-    const bool topics_known = subscription_.resolve();
-    if (topics_known && setup_.index == 0 && !setup_.history.known()) {
-      const std::string problem = setup_.history.learn(state_.client.get(), subscription_.topics());
-      if (!problem.empty()) {
-        log::warn("waiting_for_brokers",
-                  "the group's positions are not known yet; the brokers are asked again",
-                  {{"pipeline", setup_.pipeline.name}, {"error", problem}});
-      }
-    }
-    if (topics_known && setup_.history.known()) {
-      subscription_.subscribe();
-      return state_.failure.empty();
-    }
-    wakeup_.wait_until(setup_.clock.now() + kTick);
-  }
-  return false;
+// Takes what came back from slots and brokers. Whether anything did.
+bool Consumer::settle() {
+  const bool any = settle_completions(state_, completions_, outbox_.get());
+  if (outbox_ != nullptr) outbox_->tick(setup_.clock.now());
+  state_.dispatcher.hold(setup_.limiter.tripped());
+  return any;
 }
 
 void Consumer::loop() {
@@ -108,7 +109,7 @@ void Consumer::loop() {
 }
 
 void Consumer::iterate() {
-  settle_completions(state_, completions_);
+  settle();
   serve_events();
   const bool sync = setup_.pipeline.commit.mode == config::CommitMode::sync;
   if (sync && !state_.at_most_once()) {
@@ -117,6 +118,7 @@ void Consumer::iterate() {
   }
   MonotonicTime now = setup_.clock.now();
   if (flow_.update(now) == FlowControl::Advice::wait) {
+    intake_.admit_due();
     state_.dispatcher.flush(now);
     committer_.tick(now, Committer::Load::busy);
     wakeup_.wait_until(now + kAtTheBound);
@@ -124,6 +126,8 @@ void Consumer::iterate() {
   }
   const Intake::Batch batch = intake_.take(flow_.batch_limit());
   late_starts_.restart(intake_.take_stopped());
+  gate_.tick(setup_.clock.now());
+  intake_.admit_due();
   flow_.learn(batch.messages, batch.bytes);
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
@@ -138,6 +142,10 @@ void Consumer::sleep(MonotonicTime now, Committer::Load load) {
   publish();
   MonotonicTime until = std::min({next_tick_, lag_.next_due(), now + kTick});
   if (const auto due = committer_.next_due(load)) until = std::min(until, *due);
+  if (const auto due = gate_.next_due(now)) until = std::min(until, *due);
+  if (outbox_ != nullptr) {
+    if (const auto due = outbox_->next_due()) until = std::min(until, *due);
+  }
   if (const auto flush = state_.dispatcher.next_flush()) until = std::min(until, *flush);
   wakeup_.wait_until(std::max(until, now + std::chrono::milliseconds(1)));
 }
@@ -181,37 +189,11 @@ void Consumer::copy_out_what_waits(MonotonicTime now) {
 void Consumer::settle_until(MonotonicTime until) {
   const MonotonicTime now = setup_.clock.now();
   state_.dispatcher.flush(now);
-  if (!settle_completions(state_, completions_)) wakeup_.wait_until(std::min(until, now + kTick));
-  settle_completions(state_, completions_);
+  if (!settle()) wakeup_.wait_until(std::min(until, now + kTick));
+  settle();
   serve_events();
   publish();
   if (setup_.every_tick) setup_.every_tick(now);
-}
-
-void Consumer::close() {
-  const MonotonicTime deadline{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
-  if (!state_.failure.empty()) {
-    log::error("pipeline_failed",
-               "the pipeline cannot go on; it commits what is finished and stops",
-               {{"pipeline", setup_.pipeline.name},
-                {"consumer", setup_.index},
-                {"error", state_.failure}});
-  }
-  const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
-  assignment_.give_up(state_.partitions.all(), until);
-  const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    log::warn("close_failed",
-              "the consumer did not leave its group cleanly; the group notices by its timeout",
-              {{"pipeline", setup_.pipeline.name},
-               {"consumer", setup_.index},
-               {"error", kafka::describe(error)}});
-  }
-  publish();
-  // Chunks whose calls outlast the deadline are waited for here: their memory is ours. The host
-  // does not wait for this thread then (DESIGN §3).
-  while (state_.dispatcher.chunks_out() > 0) settle_until(setup_.clock.now() + kTick);
-  publish();
 }
 
 void Consumer::publish() {

@@ -18,7 +18,9 @@
 #include "host/consume/client.hpp"
 #include "host/consume/committer.hpp"
 #include "host/consume/completions.hpp"
+#include "host/consume/due_gate.hpp"
 #include "host/consume/flow_control.hpp"
+#include "host/consume/group_topics.hpp"
 #include "host/consume/intake.hpp"
 #include "host/consume/lag_probe.hpp"
 #include "host/consume/late_starts.hpp"
@@ -31,11 +33,15 @@ namespace tidegate {
 struct ConsumerSetup {
   const config::Pipeline& pipeline;
   std::uint32_t index;  // among the pipeline's consumers
+  Reads reads;
   const Clock& clock;
   ReadyQueue& slots;
   DispatchPolicy dispatch;
   FlowBounds bounds;
   GroupHistory& history;
+  GroupTopics& topics;
+  DeadLetterLimiter& limiter;
+  std::string plugin;  // name@version, for the headers of copies
   Duration lag_interval;
   std::function<void(MonotonicTime)>
       every_tick;  // called on [poll] about ten times a second; may be empty
@@ -64,6 +70,8 @@ class Consumer final : private ClientEvents {
  private:
   void run();
   bool join_group();
+  [[nodiscard]] bool learn_group();
+  bool settle();
   void loop();
   void iterate();
   void close();
@@ -95,6 +103,8 @@ class Consumer final : private ClientEvents {
   StartPositions starts_;
   Assignment assignment_;
   LateStarts late_starts_;
+  DueGate gate_;
+  std::unique_ptr<Outbox> outbox_;  // null where nothing is ever copied
   Intake intake_;
   LagProbe lag_;
   Subscription subscription_;

@@ -12,6 +12,7 @@
 #include "host/base/kafka/handles.hpp"
 #include "host/base/metrics/histogram.hpp"
 #include "host/consume/books.hpp"
+#include "host/consume/group_topics.hpp"
 #include "host/consume/memory_meter.hpp"
 #include "host/consume/partition_table.hpp"
 #include "host/dispatch/dispatcher.hpp"
@@ -28,6 +29,9 @@ struct ConsumerCounts {
   std::uint64_t commits_error = 0;
   std::uint64_t offsets_lost = 0;
   std::uint32_t brokers_connected = 0;
+  std::uint64_t dead_letter_failures = 0;
+  // Copies to retry topics that arrived, by kind and delay as in the topic's name.
+  std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;
   std::map<std::string, std::uint64_t, std::less<>> kafka_errors;
   metrics::Histogram commit_duration{metrics::commit_duration_bounds()};
   WallTime last_commit{};         // zero: none yet
@@ -37,20 +41,28 @@ struct ConsumerCounts {
   void kafka_error(rd_kafka_resp_err_t error) { ++kafka_errors[rd_kafka_err2name(error)]; }
 };
 
+// What a member of the group subscribes to. The group's retry topics have a member of their own: an
+// assignor balances numbers of partitions, and a host that joins could otherwise be given nothing
+// but partitions of retry topics.
+enum class Reads : std::uint8_t { sources, retry_topics };
+
 struct ConsumerState {
-  ConsumerState(const config::Pipeline& config, std::uint32_t consumer_index,
+  ConsumerState(const config::Pipeline& config, std::uint32_t consumer_index, Reads what,
                 const Clock& the_clock, kafka::Client the_client, const DispatchPolicy& policy,
-                ReadyQueue& slots, ChunkReturn& home)
+                ReadyQueue& slots, ChunkReturn& home, DeadLetterLimiter& the_limiter)
       : pipeline(config),
         index(consumer_index),
+        reads(what),
         clock(the_clock),
         client(std::move(the_client)),
         events(rd_kafka_queue_new(client.get())),
-        router(config.name),
+        limiter(the_limiter),
+        router(config, the_limiter, the_clock),
         dispatcher(policy, slots, home) {}
 
   const config::Pipeline& pipeline;
   const std::uint32_t index;
+  const Reads reads;
   const Clock& clock;
 
   kafka::Client client;
@@ -59,11 +71,13 @@ struct ConsumerState {
   Books books;
   MemoryMeter memory;
   ConsumerCounts counts;
+  DeadLetterLimiter& limiter;
   Router router;
   Dispatcher dispatcher;
-  Epoch next_epoch{1};         // of the next assignment
-  bool assigned_once = false;  // a group assignment has arrived, maybe an empty one
-  std::string failure;         // why the pipeline has failed; empty: it has not
+  Epoch next_epoch{1};                 // of the next assignment
+  bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
+  GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
+  std::string failure;                 // why the pipeline has failed; empty: it has not
 
   [[nodiscard]] bool at_most_once() const {
     return pipeline.delivery == config::Delivery::at_most_once;

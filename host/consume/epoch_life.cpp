@@ -39,6 +39,7 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
       std::make_shared<PartitionEpoch>(state.pipeline.ordering, start, state.books.of(topic));
   epoch->topic = topic;
   epoch->partition = partition;
+  epoch->delay = delay_of(topic, state.pipeline.group_id);
   epoch->epoch = std::exchange(state.next_epoch, Epoch{state.next_epoch.value + 1});
   if (auto old = state.partitions.find(topic, partition))
     end_epoch(state, *old, GivenBack::revoked);
@@ -46,8 +47,21 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
   return epoch;
 }
 
+namespace {
+
+void give_back_held(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
+  while (!epoch.held.empty()) {
+    Item item = std::move(epoch.held.front());
+    epoch.held.pop_front();
+    give_back(state, epoch, std::move(item), reason);
+  }
+}
+
+}  // namespace
+
 std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch) {
   if (epoch.state == PartitionEpoch::State::active) epoch.state = PartitionEpoch::State::draining;
+  give_back_held(state, epoch, GivenBack::revoked);
   if (state.at_most_once()) return epoch.in_flight - epoch.awaiting_commit.size();
   return state.dispatcher.close(
       epoch, [&](Item&& item) { give_back(state, epoch, std::move(item), GivenBack::revoked); });
@@ -61,6 +75,7 @@ void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
     else give_back(state, epoch, std::move(item), reason);
   });
   drop_awaiting(state, epoch, reason);
+  give_back_held(state, epoch, reason);
   // What is begun runs on; its result will be discarded.
   if (committed_first) epoch.account.finish(Outcome::lost, epoch.in_flight);
   else epoch.account.give_back(reason, epoch.in_flight);

@@ -95,12 +95,15 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   bool over_cap = false;
   bool active = false;
   for (const auto& epoch : state_.partitions.all()) {
-    if (epoch->state != PartitionEpoch::State::active) continue;
+    // What is put off is paused already, and not ours to resume.
+    if (epoch->state != PartitionEpoch::State::active || epoch->put_off) continue;
     active = true;
     const Held held = held_by(*epoch);
-    const bool over = held.messages >= cap.messages || held.bytes >= cap.bytes;
+    const bool over =
+        held.messages >= cap.messages || held.bytes >= cap.bytes || epoch->blocked > 0;
     // Hysteresis: a partition goes on when half of what stopped it is gone.
-    if (epoch->paused && relieved && eased(held, cap)) to_resume.push_back(epoch);
+    if (epoch->paused && relieved && eased(held, cap) && epoch->blocked == 0)
+      to_resume.push_back(epoch);
     if (!epoch->paused && over) over_cap = true;
     if (!epoch->paused && (full || over)) to_pause.push_back(epoch);
   }
@@ -115,7 +118,7 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   if (over_cap && !full) {
     std::erase_if(to_pause, [&](const auto& epoch) {
       const Held held = held_by(*epoch);
-      return held.messages < cap.messages && held.bytes < cap.bytes;
+      return held.messages < cap.messages && held.bytes < cap.bytes && epoch->blocked == 0;
     });
   }
   set_paused(to_pause, true);

@@ -5,10 +5,12 @@
 
 #include "host/base/check.hpp"
 #include "host/base/log.hpp"
+#include "host/route/copy_headers.hpp"
 
 namespace tidegate {
 
-Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue) : state_(state), queue_(queue) {}
+Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox* outbox)
+    : state_(state), queue_(queue), gate_(gate), outbox_(outbox) {}
 
 Intake::Batch Intake::take(std::uint32_t most) {
   if (batch_.size() < most) batch_.resize(most);
@@ -59,7 +61,7 @@ bool Intake::usable(const PartitionEpochPtr& epoch) {
     }
     return false;
   }
-  return true;
+  return epoch->put_off_until_ms == 0;
 }
 
 void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
@@ -85,6 +87,7 @@ void Intake::end_run(MonotonicTime now) {
   run_.topic = nullptr;
   if (items_.empty()) return;
   PartitionEpoch& epoch = *run_.epoch;
+  if (epoch.delay.has_value() && !admit_due_soon(now)) return;
   // Stretches without a gap are entered at once.
   for (std::size_t i = 0; i < items_.size();) {
     const std::size_t first = i;
@@ -100,12 +103,57 @@ void Intake::end_run(MonotonicTime now) {
   epoch.account.consume(items_.size(), run_.bytes);
   totals_.messages += items_.size();
   totals_.bytes += run_.bytes;
-  if (state_.at_most_once()) {
+  if (epoch.delay.has_value()) {
+    std::move(items_.begin(), items_.end(), std::back_inserter(epoch.held));
+  } else if (state_.at_most_once()) {
     std::move(items_.begin(), items_.end(), std::back_inserter(epoch.awaiting_commit));
   } else {
     state_.dispatcher.add(run_.epoch, items_, now);
   }
   items_.clear();
+}
+
+// Of a retry topic's run, keeps what may be held until it is due, as copies that know where they
+// came from. False: nothing is left.
+bool Intake::admit_due_soon(MonotonicTime now) {
+  const std::size_t kept = gate_.admit(run_.epoch, items_);
+  for (std::size_t i = kept; i < items_.size(); ++i) {
+    run_.bytes -= items_[i].message.key().size() + items_[i].message.value().size();
+    state_.memory.release(items_[i]);
+  }
+  items_.resize(kept);
+  for (Item& item : items_) {
+    state_.memory.copy_out(item, now);
+    if (auto origin = read_origin(item.message))
+      item.message.set_origin(std::make_unique<kafka::Origin>(std::move(*origin)));
+  }
+  run_.epoch->last_extent = nullptr;
+  return !items_.empty();
+}
+
+void Intake::admit_due() {
+  const MonotonicTime now = state_.clock.now();
+  PartitionEpochPtr last;
+  const auto flush = [&] {
+    if (last != nullptr && !items_.empty()) state_.dispatcher.add(last, items_, now);
+    items_.clear();
+  };
+  gate_.take_due([&](PartitionEpoch& epoch, Item&& item) {
+    if (last.get() != &epoch) {
+      flush();
+      last = state_.partitions.find(epoch.topic, epoch.partition);
+    }
+    const kafka::Origin* origin = item.message.origin();
+    const std::int64_t now_ms = state_.clock.wall().time_since_epoch().count();
+    if (origin != nullptr && origin->not_before_ms > now_ms) {
+      // A hop: the wait it was asked for is longer than any retry topic's. It is no attempt.
+      const Route route = state_.router.hop(origin->attempts, origin->not_before_ms);
+      outbox_->add(last, std::move(item), route, {});
+    } else {
+      items_.push_back(std::move(item));
+    }
+  });
+  flush();
 }
 
 void Intake::admit_committed() {

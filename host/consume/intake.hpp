@@ -15,12 +15,15 @@
 
 #include "host/base/log_limit.hpp"
 #include "host/consume/consumer_state.hpp"
+#include "host/consume/due_gate.hpp"
+#include "host/consume/outbox.hpp"
 
 namespace tidegate {
 
 class Intake {
  public:
-  Intake(ConsumerState& state, rd_kafka_queue_t* queue);
+  // outbox: null where nothing is ever copied. All outlive the intake.
+  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox* outbox);
 
   struct Batch {
     std::uint32_t taken = 0;     // whatever the client returned, errors included
@@ -31,6 +34,8 @@ class Intake {
   Batch take(std::uint32_t most);
   // at_most_once: dispatches what acknowledged commits now cover.
   void admit_committed();
+  // Dispatches messages of retry topics whose time has come.
+  void admit_due();
   // Partitions that the client has stopped reading: the log does not have their position, or they
   // could not be sought back.
   [[nodiscard]] std::vector<PartitionEpochPtr> take_stopped() {
@@ -46,6 +51,7 @@ class Intake {
     std::uint64_t bytes = 0;
   };
 
+  [[nodiscard]] bool admit_due_soon(MonotonicTime now);
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);
   void end_run(MonotonicTime now);
@@ -55,6 +61,8 @@ class Intake {
 
   ConsumerState& state_;
   rd_kafka_queue_t* const queue_;
+  DueGate& gate_;
+  Outbox* const outbox_;
   std::vector<rd_kafka_message_t*> batch_;
   std::vector<Item> items_;  // of the current run
   Run run_;

@@ -9,7 +9,9 @@ namespace tidegate {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{10'000};
-constexpr Duration kSettled = std::chrono::seconds(1);
+// Longer than the time between two questions: what one consumer finished by a copy, another one
+// must have had the time to see in a retry topic.
+constexpr Duration kSettled = std::chrono::milliseconds(1500);
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "host/consume/books.hpp"
 #include "host/consume/memory_meter.hpp"
@@ -36,6 +37,15 @@ struct PartitionEpoch final : PartitionLanes {
   FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
   std::int64_t last_timestamp_ms = -1;  // of the last message read
   Position end{-1};  // the end a reader can reach, asked of the brokers; -1: not known
+
+  // A retry topic's partition (due_gate.hpp).
+  std::optional<config::Milliseconds> delay;  // empty: it is of no retry topic
+  std::deque<Item> held;                      // read, and due soon
+  std::int64_t put_off_until_ms =
+      0;                 // Unix milliseconds; when what stands at next() is due; 0: soon
+  bool put_off = false;  // paused until then; what is read meanwhile is discarded
+
+  std::uint32_t blocked = 0;  // copies of its messages that no topic takes (outbox.hpp)
 
   // at_most_once: read and not yet covered by an acknowledged commit; not dispatched before that.
   std::deque<Item> awaiting_commit;

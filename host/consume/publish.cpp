@@ -17,7 +17,10 @@ double age_seconds(std::int64_t timestamp_ms, WallTime now) {
 
 // Age of the oldest unfinished message held, else of the last one read while behind (DESIGN §9).
 double lag_seconds(const PartitionEpoch& epoch, std::int64_t lag, WallTime now) {
-  if (const auto oldest = epoch.tracker.oldest_timestamp_ms()) return age_seconds(*oldest, now);
+  const auto oldest = epoch.tracker.oldest_timestamp_ms();
+  // Of a retry topic: by how much it is overdue. What is not read yet is not due yet.
+  if (epoch.delay) return oldest ? age_seconds(*oldest + epoch.delay->count(), now) : 0.0;
+  if (oldest) return age_seconds(*oldest, now);
   return lag > 0 && epoch.last_timestamp_ms >= 0 ? age_seconds(epoch.last_timestamp_ms, now) : 0.0;
 }
 
@@ -34,6 +37,18 @@ void add_partition(metrics::TopicSnapshot& topic, const PartitionEpoch& epoch, W
   topic.lag_seconds = std::max(topic.lag_seconds.value_or(0), lag_seconds(epoch, lag, now));
 }
 
+// Why a partition is not read, or its messages do not start; the most telling reason.
+std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
+                                                 const PartitionEpoch& epoch) {
+  using Reason = metrics::PauseReason;
+  if (epoch.state == PartitionEpoch::State::resolving) return Reason::start_position;
+  if (state.limiter.tripped()) return Reason::limiter;
+  if (epoch.blocked > 0) return Reason::dead_letter;
+  if (epoch.held_until > state.clock.now()) return Reason::handler;
+  if (epoch.put_off) return Reason::retry;
+  return epoch.paused ? std::optional(Reason::backpressure) : std::nullopt;
+}
+
 }  // namespace
 
 metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up) {
@@ -48,6 +63,8 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
     topic.finished = account.finished;
     topic.given_back = account.given_back;
     topic.in_flight = account.in_flight;
+    topic.dead_letters = account.dead_letters;
+    topic.retries_exhausted = account.retries_exhausted;
   }
   const WallTime now = state.clock.wall();
   state.partitions.for_each([&](const PartitionEpoch& epoch) {
@@ -55,15 +72,15 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
     picture.queued += epoch.ready();
     picture.blocked += epoch.queued() - epoch.ready();
     picture.uncommitted += epoch.tracker.finished_ahead();
-    const bool resolving = epoch.state == PartitionEpoch::State::resolving;
-    picture.paused_partitions[static_cast<std::size_t>(metrics::PauseReason::start_position)] +=
-        resolving ? 1 : 0;
-    picture.paused_partitions[static_cast<std::size_t>(metrics::PauseReason::backpressure)] +=
-        epoch.paused ? 1 : 0;
+    picture.waiting += epoch.held.size();
+    if (const auto reason = pause_reason(state, epoch))
+      ++picture.paused_partitions[static_cast<std::size_t>(*reason)];
   });
   const ConsumerCounts& counts = state.counts;
   picture.in_flight = state.books.in_flight();
   picture.bytes = state.memory.bytes();
+  picture.retries = counts.retries;
+  picture.dead_letter_failures = counts.dead_letter_failures;
   picture.rebalances_assigned = counts.rebalances_assigned;
   picture.rebalances_revoked = counts.rebalances_revoked;
   picture.rebalances_lost = counts.rebalances_lost;

@@ -20,7 +20,9 @@ bool is_own_topic(std::string_view name) {
   return own.matches(std::string(name));
 }
 
-Subscription::Subscription(ConsumerState& state) : state_(state), topics_(state.pipeline.topics) {
+Subscription::Subscription(ConsumerState& state) : state_(state) {
+  if (state.reads == Reads::retry_topics) return;
+  topics_ = state.pipeline.topics;
   for (const std::string& pattern : state.pipeline.topics_regex) patterns_.emplace_back(pattern);
 }
 
@@ -38,19 +40,29 @@ bool Subscription::resolve() {
     const std::string& name = topic.first;
     const bool matches = std::any_of(patterns_.begin(), patterns_.end(),
                                      [&](const auto& pattern) { return pattern.matches(name); });
-    if (matches && !is_own_topic(name) && name.compare(0, 2, "__") != 0) topics_.push_back(name);
+    const bool own = is_own_topic(name) || name == state_.pipeline.dead_letter.topic;
+    if (matches && !own && name.compare(0, 2, "__") != 0) topics_.push_back(name);
   }
   return true;
 }
 
 void Subscription::subscribe() {
-  if (topics_.empty()) {
+  std::vector<std::string> all = topics_;
+  if (state_.reads == Reads::retry_topics) {
+    for (const auto& [name, partitions] : state_.own_topics) {
+      if (delay_of(name, state_.pipeline.group_id)) all.push_back(name);
+    }
+    // Nothing to read is an assignment too.
+    state_.assigned_once = all.empty();
+    if (all.empty()) return;
+  }
+  if (all.empty()) {
     log::info("no_topics", "no topic matches topics_regex yet; the brokers are asked again",
               {{"pipeline", state_.pipeline.name}});
     return;
   }
-  const kafka::PartitionList list = kafka::make_list(static_cast<int>(topics_.size()));
-  for (const std::string& topic : topics_) {
+  const kafka::PartitionList list = kafka::make_list(static_cast<int>(all.size()));
+  for (const std::string& topic : all) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(state_.client.get(), list.get());
@@ -62,7 +74,7 @@ void Subscription::subscribe() {
             {{"pipeline", state_.pipeline.name},
              {"consumer", state_.index},
              {"group_id", state_.pipeline.group_id},
-             {"topics", topics_.size()}});
+             {"topics", all.size()}});
 }
 
 void Subscription::tick(MonotonicTime now) {

@@ -29,12 +29,13 @@ void Dispatcher::list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTim
 }
 
 bool Dispatcher::due(const PartitionLanes& lanes, MonotonicTime now) const {
+  if (now < lanes.held_until) return false;
   return lanes.ready() >= policy_.batch_messages || now >= lanes.ready_since + policy_.batch_wait;
 }
 
 void Dispatcher::flush(MonotonicTime now) {
   // Each partition gets one chunk a round, so that a full one does not starve the others.
-  bool handed_out = true;
+  bool handed_out = !held_;
   while (handed_out && out_.size() < policy_.max_chunks) {
     handed_out = false;
     round_.swap(ready_);
@@ -63,11 +64,11 @@ void Dispatcher::hand_out(const std::shared_ptr<PartitionLanes>& lanes, Monotoni
 }
 
 std::optional<MonotonicTime> Dispatcher::next_flush() const {
-  if (policy_.batch_wait == Duration::zero() || out_.size() >= policy_.max_chunks)
-    return std::nullopt;
+  if (held_ || out_.size() >= policy_.max_chunks) return std::nullopt;
   std::optional<MonotonicTime> first;
   for (const auto& lanes : ready_) {
-    const MonotonicTime at = lanes->ready_since + policy_.batch_wait;
+    if (lanes->held_until == MonotonicTime{} && policy_.batch_wait == Duration::zero()) continue;
+    const MonotonicTime at = std::max(lanes->held_until, lanes->ready_since + policy_.batch_wait);
     first = first ? std::min(*first, at) : at;
   }
   return first;
@@ -77,8 +78,17 @@ void Dispatcher::returned(Chunk& chunk, MonotonicTime now) {
   const std::uint32_t claimed = chunk.claimed();
   sizer_.learn(claimed, chunk.handling);
   auto lanes = std::static_pointer_cast<PartitionLanes>(chunk.source);
-  for (std::uint32_t i = 0; i < claimed; ++i) lanes->stopped_running(chunk.items[i].lane);
   put_back(chunk, chunk.close(), now);
+  auto waiting = chunk.waiting.rbegin();  // from the last to the first: they stand in order
+  for (std::uint32_t i = claimed; i-- > 0;) {
+    if (waiting != chunk.waiting.rend() && *waiting == i) {
+      lanes->put_front(std::move(chunk.items[i]));
+      ++waiting;
+    } else {
+      lanes->stopped_running(chunk.items[i].lane);
+    }
+  }
+  list(lanes, now);
 }
 
 void Dispatcher::put_back(Chunk& chunk, ItemRange rest, MonotonicTime now) {
@@ -107,6 +117,7 @@ void Dispatcher::recycle(Chunk& chunk) {
   TIDEGATE_CHECK(place != out_.end(), "only a chunk that was handed out comes back");
   chunk.items.clear();
   chunk.failures.clear();
+  chunk.waiting.clear();
   chunk.source.reset();
   idle_.push_back(std::move(*place));
   *place = std::move(out_.back());

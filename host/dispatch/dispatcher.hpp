@@ -41,8 +41,9 @@ class Dispatcher {
   // When flush() has to be called again for a batch that waits to fill; empty: no need.
   [[nodiscard]] std::optional<MonotonicTime> next_flush() const;
 
-  // A chunk came back: frees its lanes, and what it brings back unclaimed waits in its lane again.
-  // The claimed items are the caller's; recycle the chunk afterwards.
+  // A chunk came back: frees its lanes; what it brings back unclaimed, and of the claimed items
+  // those that chunk.waiting names, stand at the front of their lanes again. The other claimed
+  // items are the caller's; recycle the chunk afterwards.
   void returned(Chunk& chunk, MonotonicTime now);
   void recycle(Chunk& chunk);
 
@@ -56,6 +57,8 @@ class Dispatcher {
   [[nodiscard]] std::uint64_t begun(const PartitionLanes& lanes) const;
 
   [[nodiscard]] std::uint64_t chunks_out() const { return out_.size(); }
+  // While held, nothing is handed out; what is out is worked off.
+  void hold(bool held) { held_ = held; }
 
  private:
   void list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);
@@ -72,6 +75,7 @@ class Dispatcher {
   std::vector<std::shared_ptr<PartitionLanes>> round_;  // the same, while flush() goes through them
   std::vector<std::unique_ptr<Chunk>> out_;
   std::vector<std::unique_ptr<Chunk>> idle_;
+  bool held_ = false;
 };
 
 template <class Drop>

@@ -44,6 +44,9 @@ class PartitionLanes : public PartitionSource {
   // Messages waiting, ready or behind a running one.
   [[nodiscard]] std::uint64_t queued() const { return queued_; }
 
+  // Nothing of this partition starts before; the epoch's beginning: nothing holds it.
+  MonotonicTime held_until;
+
   // For the dispatcher, its only user.
   MonotonicTime ready_since;  // when ready() last rose from 0
   bool listed = false;        // stands in the dispatcher's list of partitions with ready messages

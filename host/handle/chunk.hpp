@@ -68,6 +68,9 @@ class Chunk {
   std::vector<Failure> failures;  // in order of index; all other claimed items are ok
   Duration handling{};            // time spent in handler calls
 
+  // Set by [poll] after it came back: claimed items that wait for another attempt, ascending.
+  std::vector<std::uint32_t> waiting;
+
   Chunk* next = nullptr;  // in whichever list holds it
 
   // [poll] All items become claimable. REQUIRES: not handed out.

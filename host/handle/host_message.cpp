@@ -9,9 +9,6 @@ namespace {
 
 static_assert(std::is_standard_layout_v<HostMessage>, "the view's address is the message's");
 
-// In this version every handler call is a message's first.
-constexpr std::uint32_t kFirstAttempt = 1;
-
 tidegate_bytes to_bytes(kafka::Bytes bytes) { return {bytes.data(), bytes.size()}; }
 
 // False when the headers are damaged.
@@ -39,14 +36,23 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
   headers_parsed = false;
   view.struct_size = sizeof view;
   view.flags = 0;
-  view.topic = {partition.topic.data(), partition.topic.size()};
   view.key = to_bytes(item.message.key());
   view.value = to_bytes(item.message.value());
+  view.deadline_ns = deadline_ns;
+  if (const kafka::Origin* origin = item.message.origin()) [[unlikely]] {
+    // From a retry topic: the handler sees the message where it came from, in every attempt.
+    view.topic = {origin->topic.data(), origin->topic.size()};
+    view.offset = origin->offset.value;
+    view.timestamp_ms = origin->timestamp_ms;
+    view.partition = origin->partition.value;
+    view.attempt = origin->attempts + 1;
+    return;
+  }
+  view.topic = {partition.topic.data(), partition.topic.size()};
   view.offset = item.offset.value;
   view.timestamp_ms = item.message.timestamp_ms();
   view.partition = partition.partition.value;
-  view.attempt = kFirstAttempt;
-  view.deadline_ns = deadline_ns;
+  view.attempt = 1;
 }
 
 std::int32_t read_headers(const tidegate_host*, const tidegate_message* view,

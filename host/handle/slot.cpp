@@ -2,6 +2,7 @@
 #include "host/handle/slot.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 namespace tidegate {
@@ -52,22 +53,26 @@ void Slot::work_one_by_one(Chunk& chunk) {
     deadline_ns_ = deadline_after(begin);
     std::uint32_t calls = 0;
     // One by one: what stands behind a call that lasts must be free for other slots.
-    for (; calls < stride_; ++calls) {
+    bool pauses = false;
+    for (; calls < stride_ && !pauses; ++calls) {
       const ItemRange one = chunk.claim(1);
       if (one.count == 0) break;
-      attempt(chunk, one.first);
+      const tidegate_status answer = attempt(chunk, one.first);
+      // What stands behind a message that waits must not be handled before it.
+      pauses = answer == TIDEGATE_PAUSE;
     }
     if (calls == 0) return;
     const MonotonicTime end = clock_.now();
     observe(begin, end, calls);
     chunk.handling += end - begin;
+    if (pauses) return;
     if (end - begin < kShortStride) stride_ = std::min(stride_ * 2, kMaxStride);
     if (end - begin > 4 * kShortStride) stride_ = 1;
     begin = end;
   }
 }
 
-void Slot::attempt(Chunk& chunk, std::uint32_t index) {
+tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
   Item& item = chunk.items[index];
   if (index + kAhead < chunk.items.size()) chunk.items[index + kAhead].message.prefetch();
   running_.set_offset(item.offset);
@@ -80,6 +85,7 @@ void Slot::attempt(Chunk& chunk, std::uint32_t index) {
   } else {
     fail(chunk, index, status, result_);
   }
+  return status;
 }
 
 void Slot::fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
@@ -99,21 +105,32 @@ void Slot::work_in_batches(Chunk& chunk) {
     running_.set_started(begin);
     running_.set_offset(chunk.items[range.first].offset);
     deadline_ns_ = deadline_after(begin);
-    call_batch(chunk, range);
+    const bool pauses = call_batch(chunk, range);
     const MonotonicTime end = clock_.now();
     observe(begin, end, range.count);
     chunk.handling += end - begin;
+    if (pauses) return;
   }
 }
 
-void Slot::call_batch(Chunk& chunk, ItemRange range) {
+// Whether a message of it waits, so that nothing behind it may be handled now.
+bool Slot::call_batch(Chunk& chunk, ItemRange range) {
   BatchRoom& room = *batch_;
   room.show(chunk, range, deadline_ns_);
   const tidegate_status answer =
       table_.handle_batch(instance_, room.views(), range.count, room.statuses(), room.results());
+  waiting_lanes_.clear();
+  bool pauses = false;
   for (std::uint32_t i = 0; i < range.count; ++i) {
-    const tidegate_status status = room.statuses()[i];
     const std::uint32_t index = range.first + i;
+    const Lane* const lane = chunk.items[index].lane;
+    tidegate_status status = room.statuses()[i];
+    // What was answered behind a message of its lane that waits is void: it waits too.
+    if (std::find(waiting_lanes_.begin(), waiting_lanes_.end(), lane) != waiting_lanes_.end()) {
+      timestamps_ms_.push_back(room.timestamp_ms(i));
+      fail(chunk, index, TIDEGATE_PAUSE, room.unanswered());
+      continue;
+    }
     if (status == TIDEGATE_OK) [[likely]] {
       timestamps_ms_.push_back(room.timestamp_ms(i));
       chunk.items[index].message.reset();
@@ -124,9 +141,13 @@ void Slot::call_batch(Chunk& chunk, ItemRange range) {
       timestamps_ms_.push_back(room.timestamp_ms(i));
       fail(chunk, index, answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer, room.unanswered());
     } else {
-      attempt(chunk, index);  // only a message that fails alone is charged
+      status = attempt(chunk, index);  // only a message that fails alone is charged
     }
+    if (status != TIDEGATE_PAUSE) continue;
+    pauses = true;
+    if (lane != nullptr) waiting_lanes_.push_back(lane);
   }
+  return pauses;
 }
 
 void Slot::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls) {

@@ -46,9 +46,9 @@ class Slot {
  private:
   void work_one_by_one(Chunk& chunk);
   void work_in_batches(Chunk& chunk);
-  void call_batch(Chunk& chunk, ItemRange range);
+  bool call_batch(Chunk& chunk, ItemRange range);
   // One handle call, after which the message is gone unless it failed.
-  void attempt(Chunk& chunk, std::uint32_t index);
+  tidegate_status attempt(Chunk& chunk, std::uint32_t index);
   void fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
             const tidegate_result& result);
   void observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls);
@@ -70,7 +70,8 @@ class Slot {
   tidegate_result result_{};
   std::vector<char> reason_;
 
-  std::optional<BatchRoom> batch_;  // empty when the plugin has no handle_batch
+  std::vector<const Lane*> waiting_lanes_;  // of this batch: those with a message that waits
+  std::optional<BatchRoom> batch_;          // empty when the plugin has no handle_batch
 };
 
 }  // namespace tidegate

@@ -76,7 +76,7 @@ std::vector<CallInfo> SlotPool::running() const {
 void SlotPool::add_to(metrics::PipelineSnapshot& snapshot) const {
   snapshot.concurrency = slots();
   for (const auto& slot : slots_) {
-    for (std::size_t kind = 0; kind < kErrorKindCount; ++kind) {
+    for (std::size_t kind = 0; kind < kCallKindCount; ++kind) {
       snapshot.handler_calls[kind] += slot->stats().calls(static_cast<ErrorKind>(kind));
     }
     snapshot.handler_duration.add(slot->stats().duration.read());

@@ -28,7 +28,7 @@ class SlotStats {
   metrics::Histogram age{metrics::message_age_bounds()};
 
  private:
-  std::array<std::atomic<std::uint64_t>, kErrorKindCount> calls_{};
+  std::array<std::atomic<std::uint64_t>, kCallKindCount> calls_{};
 };
 
 }  // namespace tidegate

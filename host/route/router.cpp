@@ -1,38 +1,140 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/route/router.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <chrono>
 
+#include "host/base/config/units.hpp"
 #include "host/base/log.hpp"
 
 namespace tidegate {
+namespace {
 
-Router::Router(std::string pipeline) : pipeline_(std::move(pipeline)) {}
+using config::Milliseconds;
 
-Outcome Router::route(const Place& place, const Failure& failure) {
+constexpr std::string_view name(Route::To to) {
+  switch (to) {
+    case Route::To::drop: return "drop";
+    case Route::To::retry_topic: return "retry";
+    case Route::To::dead_letter: return "dead_letter";
+    case Route::To::wait: return "pause";
+  }
+  return "";
+}
+
+}  // namespace
+
+Router::Router(const config::Pipeline& pipeline, DeadLetterLimiter& limiter, const Clock& clock)
+    : pipeline_(pipeline), limiter_(limiter), clock_(clock) {}
+
+Route Router::route(const Place& place, const Failure& failure, const kafka::Origin* origin) {
+  const std::uint32_t attempts = (origin != nullptr ? origin->attempts : 0) + 1;
+  const Route route = decide(failure, attempts);
+  report(place, failure, origin, route);
+  return route;
+}
+
+Route Router::decide(const Failure& failure, std::uint32_t attempts) {
+  if (failure.status == TIDEGATE_DROP) return {.to = Route::To::drop, .attempts = attempts};
+  const bool once = pipeline_.delivery == config::Delivery::at_most_once;
+  if (failure.status == TIDEGATE_PAUSE && !once) {
+    return {.to = Route::To::wait,
+            .kind = failure.kind,
+            .attempts = attempts - 1,
+            .delay = Milliseconds(failure.delay_ms)};
+  }
+  const config::Retry& retries = pipeline_.retry;
+  const bool left = retries.max_retries < 0 || attempts <= retries.max_retries;
+  if (failure.status == TIDEGATE_DEAD_LETTER || once || retries.mode == config::RetryMode::none)
+    return end(failure.kind, attempts, false);
+  return left ? retry(failure, attempts) : end(failure.kind, attempts, true);
+}
+
+Route Router::retry(const Failure& failure, std::uint32_t attempts) const {
+  if (failure.status == TIDEGATE_RETRY_AFTER) {
+    Route route = hop(attempts, clock_.wall().time_since_epoch().count() + failure.delay_ms);
+    route.kind = failure.kind;
+    return route;
+  }
+  const auto& delays = pipeline_.retry.delays;
+  const std::size_t which = std::min<std::size_t>(attempts, delays.size()) - 1;
+  return {.to = Route::To::retry_topic,
+          .kind = failure.kind,
+          .attempts = attempts,
+          .delay = delays[which]};
+}
+
+Route Router::hop(std::uint32_t attempts, std::int64_t not_before_ms) const {
+  const Milliseconds wanted{not_before_ms - clock_.wall().time_since_epoch().count()};
+  Route route{.to = Route::To::retry_topic, .attempts = attempts};
+  const auto& delays = pipeline_.retry.delays;
+  const auto longest = *std::max_element(delays.begin(), delays.end());
+  route.delay = longest;
+  for (const Milliseconds delay : delays) {
+    if (delay >= wanted && delay < route.delay) route.delay = delay;
+  }
+  if (wanted > longest) route.not_before_ms = not_before_ms;
+  return route;
+}
+
+Route Router::end(ErrorKind kind, std::uint32_t attempts, bool exhausted) {
+  Route route{.to = Route::To::drop, .kind = kind, .attempts = attempts, .exhausted = exhausted};
+  if (!pipeline_.dead_letter.enabled) return route;
+  route.to = Route::To::dead_letter;
+  // Tripped: the message waits, unfinished and uncharged, until somebody resumes the pipeline.
+  const bool tripped_before = limiter_.tripped();
+  if (!limiter_.admit()) {
+    if (!tripped_before) {
+      log::error("limiter_tripped",
+                 "too many messages became dead letters: the pipeline pauses and handles nothing; "
+                 "mend what fails behind the handler, then restart the host",
+                 {{"pipeline", pipeline_.name},
+                  {"max_ratio", pipeline_.dead_letter.max_ratio},
+                  {"max_consecutive", pipeline_.dead_letter.max_consecutive}});
+    }
+    route.to = Route::To::wait;
+    --route.attempts;
+  }
+  return route;
+}
+
+Route Router::rejected(Route refused) {
+  Route route = end(ErrorKind::rejected, refused.attempts, false);
+  route.attempts = refused.attempts;
+  return route;
+}
+
+void Router::report(const Place& place, const Failure& failure, const kafka::Origin* origin,
+                    const Route& route) {
   // A handler that chose to skip its message did what it should: that is no failure to report.
   if (failure.status == TIDEGATE_DROP) {
     log::debug("message_dropped", "the handler dropped a message",
-               {{"pipeline", pipeline_},
+               {{"pipeline", pipeline_.name},
                 {"topic", place.topic},
                 {"partition", place.partition.value},
                 {"offset", place.offset.value},
                 {"reason", failure.reason}});
-    return Outcome::drop;
+    return;
   }
-  if (const auto suppressed = limit_.admit()) {
-    log::warn("message_dropped",
-              "a handler call failed and there is no retry: the message is dropped",
-              {{"pipeline", pipeline_},
-               {"topic", place.topic},
-               {"partition", place.partition.value},
-               {"offset", place.offset.value},
-               {"attempt", 1},
-               {"kind", name(failure.kind)},
-               {"reason", failure.reason},
-               {"suppressed", *suppressed}});
-  }
-  return Outcome::drop;
+  const auto suppressed = limit_.admit();
+  if (!suppressed) return;
+  const bool lost = route.to == Route::To::drop;
+  log::warn(
+      "attempt_failed",
+      lost ? "a handler call failed; its message is dropped" : "a handler call failed",
+      {{"pipeline", pipeline_.name},
+       {"topic", place.topic},
+       {"partition", place.partition.value},
+       {"offset", place.offset.value},
+       {"origin_topic", origin != nullptr ? std::string_view(origin->topic) : place.topic},
+       {"origin_partition", origin != nullptr ? origin->partition.value : place.partition.value},
+       {"origin_offset", origin != nullptr ? origin->offset.value : place.offset.value},
+       {"attempt", (origin != nullptr ? origin->attempts : 0) + 1},
+       {"kind", tidegate::name(failure.kind)},
+       {"reason", failure.reason},
+       {"outcome", name(route.to)},
+       {"delay", config::format_duration(route.delay)},
+       {"suppressed", *suppressed}});
 }
 
 }  // namespace tidegate

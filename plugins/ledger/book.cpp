@@ -32,9 +32,9 @@ void append_bytes(std::string& line, bool there, std::string_view bytes) {
 }
 
 int open_file(const std::string& path) {
+  if (path.empty()) return -1;
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0)
-    throw std::system_error(errno, std::generic_category(), "plugin.config.path: " + path);
+  if (file < 0) throw std::system_error(errno, std::generic_category(), "plugin.config: " + path);
   return file;
 }
 
@@ -48,42 +48,29 @@ Config::Config(std::string_view json) {
   gate = config.text("gate", "");
   gate_key = config.text("gate_key", "");
   fail_on = config.text("fail_on", "");
+  attempts = config.text("attempts", "");
+  headers = config.flag("headers", false);
+  try {
+    fail_with = way_to_fail(config.text("fail_with", std::string(word(Verb::status))));
+  } catch (const std::invalid_argument& wrong) {
+    plugins::JsonConfig::refuse("fail_with", wrong.what());
+  }
   values = config.flag("values", true);
   config.finish();
 }
 
-Book::Book(std::string_view config_json)
-    : config_(config_json),
-      file_(open_file(config_.path)),
-      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances) + '\n') {}
-
-Book::~Book() { ::close(file_); }
-
-void Book::wait_at_gate(const tidegate::Message& message) const {
-  if (config_.gate.empty()) return;
-  if (!config_.gate_key.empty() && message.key() != config_.gate_key) return;
-  while (::access(config_.gate.c_str(), F_OK) == 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+void Lines::clear() {
+  handled.clear();
+  attempts.clear();
 }
 
-bool Book::enter(const tidegate::Message& message, std::string& lines) const {
-  const std::int64_t begin_ns = monotonic_ns();
-  wait_at_gate(message);
-  if (config_.delay.count() > 0) std::this_thread::sleep_for(config_.delay);
-  if (!config_.fail_on.empty() && message.value() == config_.fail_on) return false;
-  plugins::append_escaped(lines, message.topic());
-  lines +=
-      '\t' + std::to_string(message.partition()) + '\t' + std::to_string(message.offset()) + '\t';
-  append_bytes(lines, message.has_key(), message.key());
-  lines += '\t';
-  append_bytes(lines, config_.values && message.has_value(), message.value());
-  lines += '\t' + std::to_string(message.attempt()) + '\t' + std::to_string(begin_ns) + '\t' +
-           std::to_string(monotonic_ns()) + tail_;
-  return true;
+AppendFile::AppendFile(const std::string& path) : file_(open_file(path)) {}
+
+AppendFile::~AppendFile() {
+  if (is_there()) ::close(file_);
 }
 
-void Book::write(std::string_view lines) const {
+void AppendFile::append(std::string_view lines) const {
   if (lines.empty()) return;
   // One write: with O_APPEND the lines of several slots and processes do not mix.
   ssize_t written = -1;
@@ -94,6 +81,57 @@ void Book::write(std::string_view lines) const {
   if (static_cast<std::size_t>(written) != lines.size()) {
     throw std::runtime_error("ledger: a line was cut, the disk is full");
   }
+}
+
+Book::Book(std::string_view config_json)
+    : config_(config_json),
+      handled_(config_.path),
+      attempts_(config_.attempts),
+      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances)) {}
+
+void Book::wait_at_gate(const tidegate::Message& message) const {
+  if (config_.gate.empty()) return;
+  if (!config_.gate_key.empty() && message.key() != config_.gate_key) return;
+  while (::access(config_.gate.c_str(), F_OK) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+Fate Book::fate_of(const tidegate::Message& message) const {
+  if (!config_.fail_on.empty() && message.value() == config_.fail_on) return {config_.fail_with, 0};
+  if (!config_.headers) return {};
+  const auto instruction = message.headers().find("ledger");
+  return instruction ? obey(instruction->value, message.attempt(), config_.fail_with) : Fate{};
+}
+
+Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
+  const std::int64_t begin_ns = monotonic_ns();
+  wait_at_gate(message);
+  if (config_.delay.count() > 0) std::this_thread::sleep_for(config_.delay);
+  const Fate fate = fate_of(message);
+  const bool handled = fate.verb == Verb::ok;
+  if (!handled && !attempts_.is_there()) return fate;
+  std::string line;
+  plugins::append_escaped(line, message.topic());
+  line +=
+      '\t' + std::to_string(message.partition()) + '\t' + std::to_string(message.offset()) + '\t';
+  append_bytes(line, message.has_key(), message.key());
+  line += '\t';
+  append_bytes(line, config_.values && message.has_value(), message.value());
+  line += '\t' + std::to_string(message.attempt()) + '\t' + std::to_string(begin_ns) + '\t' +
+          std::to_string(monotonic_ns()) + tail_;
+  if (handled) lines.handled += line + '\n';
+  if (attempts_.is_there()) {
+    line += '\t' + std::to_string(message.timestamp_ms()) + '\t';
+    line += word(fate.verb);
+    lines.attempts += line + '\n';
+  }
+  return fate;
+}
+
+void Book::write(const Lines& lines) const {
+  attempts_.append(lines.attempts);
+  handled_.append(lines.handled);
 }
 
 }  // namespace ledger

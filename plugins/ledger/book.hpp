@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes down what was handled, for tests that compare it with what was produced. A line is in the
-// file before its message is answered with ok, so that SIGKILL of the host loses no line (write(2)
-// has handed it to the kernel). Line format and configuration: README.md. Thread rule: one object
-// per slot.
+// Writes down what was handled and, where asked, every attempt, for tests that compare it with what
+// was produced. A line is in the file before its message is answered, so that SIGKILL of the host
+// loses no line (write(2) has handed it to the kernel). Line format and configuration: README.md.
+// Thread rule: one object per slot.
 #pragma once
 
 #include <tidegate/plugin.hpp>
@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "plugins/ledger/fate.hpp"
 
 namespace ledger {
 
@@ -23,28 +25,55 @@ struct Config {
   std::string gate;                   // while this file exists, messages wait
   std::string gate_key;               // empty: all messages; else those of this key
   std::string fail_on;                // empty: none; else messages of this value fail
+  std::string attempts;               // empty: none; else the file of all attempts
+  bool headers = false;               // obey the header `ledger`
+  Verb fail_with = Verb::status;      // what `fail` in that header means
   bool values = true;
+};
+
+// Lines that are not in the files yet.
+struct Lines {
+  void clear();
+
+  std::string handled;
+  std::string attempts;
+};
+
+// A file that lines are appended to, or none.
+class AppendFile {
+ public:
+  // An empty path: nothing is written. Throws when the file cannot be opened.
+  explicit AppendFile(const std::string& path);
+  ~AppendFile();
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  bool is_there() const noexcept { return file_ >= 0; }
+  // In one piece. Throws when it cannot.
+  void append(std::string_view lines) const;
+
+ private:
+  const int file_;
 };
 
 class Book {
  public:
-  // Throws when the file cannot be opened.
+  // Throws when a file cannot be opened.
   explicit Book(std::string_view config_json);
-  ~Book();
-  Book(const Book&) = delete;
-  Book& operator=(const Book&) = delete;
 
-  // Takes as long as configured, then appends the message's line to `lines`; false: it is to fail.
-  bool enter(const tidegate::Message& message, std::string& lines) const;
-  // Appends to the file, in one piece. Throws when it cannot.
-  void write(std::string_view lines) const;
+  // Takes as long as configured, then adds the message's lines; returns how it is to be answered.
+  Fate enter(const tidegate::Message& message, Lines& lines) const;
+  // Appends to the files. Throws when it cannot.
+  void write(const Lines& lines) const;
 
  private:
   void wait_at_gate(const tidegate::Message& message) const;
+  Fate fate_of(const tidegate::Message& message) const;
 
   const Config config_;
-  const int file_;
-  const std::string tail_;  // "\t<pid>\t<instance>\n"
+  const AppendFile handled_;
+  const AppendFile attempts_;
+  const std::string tail_;  // "\t<pid>\t<instance>"
 };
 
 }  // namespace ledger

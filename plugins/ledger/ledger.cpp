@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One message per call, one line per message.
-#include <string>
 #include <string_view>
 
 #include "plugins/ledger/book.hpp"
@@ -13,15 +12,15 @@ class Ledger {
   Ledger(tidegate::Host /*host*/, std::string_view config_json) : book_(config_json) {}
 
   tidegate::Result handle(const tidegate::Message& message) {
-    line_.clear();
-    if (!book_.enter(message, line_)) return tidegate::Result::fail("ledger: as fail_on says");
-    book_.write(line_);
-    return true;
+    lines_.clear();
+    const ledger::Fate fate = book_.enter(message, lines_);
+    book_.write(lines_);
+    return ledger::answer(fate);
   }
 
  private:
   ledger::Book book_;
-  std::string line_;
+  ledger::Lines lines_;
 };
 
 }  // namespace

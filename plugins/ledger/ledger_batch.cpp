@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Many messages per call: each has its line with its own times, all are written at the end of the
-// call, and only then answered.
+// call, and only then answered. A message that is to throw ends the call.
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,37 +10,33 @@
 
 namespace {
 
-constexpr std::string_view kFailed = "ledger: as fail_on says";
-
 class LedgerBatch {
  public:
   LedgerBatch(tidegate::Host /*host*/, std::string_view config_json) : book_(config_json) {}
 
   tidegate::Result handle(const tidegate::Message& message) {
     lines_.clear();
-    if (!book_.enter(message, lines_)) return tidegate::Result::fail(kFailed);
+    const ledger::Fate fate = book_.enter(message, lines_);
     book_.write(lines_);
-    return true;
+    return ledger::answer(fate);
   }
 
   void handle_batch(const tidegate::Batch& batch, tidegate::Results& results) {
     lines_.clear();
-    entered_.assign(batch.size(), true);
-    for (std::size_t i = 0; i < batch.size(); ++i) entered_[i] = book_.enter(batch[i], lines_);
-    book_.write(lines_);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (entered_[i]) {
-        results[i] = true;
-      } else {
-        results[i] = tidegate::Result::fail(kFailed);
-      }
+    fates_.clear();
+    for (const tidegate::Message message : batch) {
+      fates_.push_back(book_.enter(message, lines_));
+      if (fates_.back().verb == ledger::Verb::exception) break;
     }
+    book_.write(lines_);
+    // The last one may throw: the call ends there, and those behind it have no answer.
+    for (std::size_t i = 0; i < fates_.size(); ++i) results[i] = ledger::answer(fates_[i]);
   }
 
  private:
   ledger::Book book_;
-  std::string lines_;
-  std::vector<bool> entered_;
+  ledger::Lines lines_;
+  std::vector<ledger::Fate> fates_;
 };
 
 }  // namespace

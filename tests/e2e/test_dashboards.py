@@ -89,28 +89,35 @@ class Traffic:
 
 @pytest.fixture(scope="module")
 def busy_host(kafka: View, tmp_path_factory) -> Iterator[Host]:
-    """A host with everything to see: traffic, one failure in so many, series per partition."""
+    """A host with everything to see: traffic, one failure in so many, series per partition. One
+    pipeline retries and writes dead letters; another group on the topic has neither, and drops."""
     topic = kafka.create_topic(f"dashboards-{uuid.uuid4().hex[:8]}", PARTITIONS)
     pipeline = {
-        "group_id": topic,
         "topics": [topic],
         "start_offset": "earliest",
         "ledger": {"fail_on": f"m.{MESSAGES_AT_ONCE - 1}"},
+    }
+    retrying = {"group_id": topic, "retry": {"delays": ["100ms", "2s"], "max_retries": 2}}
+    dropping = {
+        "group_id": f"{topic}-dropping",
+        "retry": {"mode": "none"},
+        "dead_letter": {"enabled": False},
     }
     host = Host(
         tmp_path_factory.mktemp("dashboards"),
         "host",
         kafka.bootstrap,
-        {"main": pipeline},
+        {"retrying": {**pipeline, **retrying}, "dropping": {**pipeline, **dropping}},
         ("--set", "metrics.partition_labels=true"),
     )
     traffic = Traffic(kafka.bootstrap, topic)
     try:
         host.start()
         host.wait_for(
-            "commits, drops and lag are shown",
+            "commits, drops, dead letters and lag are shown",
             lambda: host.scrape().sum("tidegate_commits_total", result="ok") > 0
             and host.scrape().sum("tidegate_messages_finished_total", outcome="drop") > 0
+            and host.scrape().sum("tidegate_dead_letters_total") > 0
             and host.scrape().has("tidegate_consumer_lag_seconds"),
         )
         yield host
@@ -201,7 +208,7 @@ def test_alerts_say_how_urgent_they_are_and_what_they_are_about(prometheus):
 
 def test_a_healthy_host_raises_no_alert_but_for_its_failures(prometheus):
     active = {rule["name"] for rule in prometheus.rules() if rule["state"] == "firing"}
-    assert active <= {"TidegateMessagesDropped"}
+    assert active <= {"TidegateMessagesDropped", "TidegateDeadLetters"}
 
 
 @pytest.mark.parametrize(
@@ -214,6 +221,14 @@ def test_a_healthy_host_raises_no_alert_but_for_its_failures(prometheus):
         ("tidegate_consumed_bytes_total", {}),
         ("tidegate_messages_finished_total", {"outcome": "ok"}),
         ("tidegate_messages_finished_total", {"outcome": "drop"}),
+        ("tidegate_messages_finished_total", {"outcome": "retry"}),
+        ("tidegate_messages_finished_total", {"outcome": "dead_letter"}),
+        ("tidegate_retries_total", {"kind": "status", "delay": "100ms"}),
+        ("tidegate_retries_total", {"kind": "status", "delay": "2s"}),
+        ("tidegate_retries_exhausted_total", {}),
+        ("tidegate_dead_letters_total", {"kind": "status"}),
+        ("tidegate_queue_messages", {"queue": "retry"}),
+        ("tidegate_paused_partitions", {"reason": "retry"}),
         ("tidegate_handler_calls_total", {"kind": "none"}),
         ("tidegate_handler_calls_total", {"kind": "status"}),
         ("tidegate_handler_duration_seconds_count", {}),

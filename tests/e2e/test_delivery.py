@@ -138,12 +138,19 @@ def test_commit_mode_sync_commits_before_the_next_batch(start_host, kafka: View,
     assert_same_messages([*first, *last], backlog)
 
 
-def test_a_failed_call_drops_its_message_and_counts_it(start_host, kafka: View, make_topic, group):
-    """No retry and no dead letter are configured: the position goes on, and everybody is told."""
+def test_without_retry_and_dead_letter_a_failed_call_drops_its_message_and_counts_it(
+    start_host, kafka: View, make_topic, group
+):
+    """The position goes on, and everybody is told."""
     topic = make_topic(2)
     messages = kafka.produce_unique(topic, 2, 200)
     host = start_host(
-        group_id=group, topics=[topic], start_offset="earliest", ledger={"fail_on": "m.77"}
+        group_id=group,
+        topics=[topic],
+        start_offset="earliest",
+        retry={"mode": "none"},
+        dead_letter={"enabled": False},
+        ledger={"fail_on": "m.77"},
     )
     host.wait_handled(len(messages) - 1)
     host.wait_for(
@@ -156,7 +163,7 @@ def test_a_failed_call_drops_its_message_and_counts_it(start_host, kafka: View, 
         == 1
     )
     assert (
-        len(host.events("message_dropped", topic=topic, partition=1, offset=38)) == 1
+        len(host.events("attempt_failed", outcome="drop", topic=topic, partition=1, offset=38)) == 1
     ), host.log_tail()
     assert host.terminate() == EXIT_OK, host.log_tail()
     assert_each_once(host.ledger.messages(), [m for m in messages if m.value != b"m.77"])
@@ -179,7 +186,8 @@ def test_several_consumers_in_one_host_share_the_partitions(
 ):
     host = start_host("three", **keys_of(backlog, group, consumers=3, concurrency=3, ledger=SLOW))
     host.wait_handled(1_000)
-    host.wait_for("three members", lambda: len(kafka.members(group)) == 3)
+    # One more reads the retry topics.
+    host.wait_for("all members", lambda: len(kafka.members(group)) == 3 + 1)
     host.wait_handled(len(backlog))
     assert host.terminate() == EXIT_OK, host.log_tail()
     assert most_at_once(host.ledger.calls()) > 1

@@ -44,6 +44,10 @@ class MockKafka {
       throw std::runtime_error("mock topic " + topic);
     }
   }
+  // As above, where it may be there already.
+  void ensure_topic(const std::string& topic, int partitions) {
+    (void)rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
+  }
   void produce(const std::string& topic, int partition, const std::string& key,
                const std::string& value) {
     rd_kafka_vu_t parts[5] = {};

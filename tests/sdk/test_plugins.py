@@ -71,6 +71,8 @@ def test_flaky_stalls(drive):
     ("log", {"every": 0}, "plugin.config.every"),
     ("ledger", {}, "plugin.config.path"),
     ("ledger", {"path": "/no/such/folder/file"}, "No such file"),
+    ("ledger", {"path": "/dev/null", "attempts": "/no/such/folder/file"}, "No such file"),
+    ("ledger", {"path": "/dev/null", "fail_with": "tears"}, "plugin.config.fail_with"),
     ("noop", {"a": 1}, "takes no configuration"),
 ])
 def test_wrong_configuration_is_refused_by_key(name, config, complaint, drive):
@@ -122,6 +124,43 @@ def test_ledger_leaves_values_out(drive, tmp_path):
     path = tmp_path / "ledger.tsv"
     drive(plugin("ledger"), {"path": str(path), "values": False}, [{"value": "secret"}])
     assert path.read_text().split("\t")[4] == "-"
+
+
+def test_ledger_obeys_its_header_where_it_is_told_to(drive, tmp_path):
+    expected = {"ok": OK, "status": FAIL, "false": FALSE, "throw": EXCEPTION, "fail": FALSE, "fail:2": FALSE,
+                "fail:1": OK, "throw:1": OK, "dead_letter": DEAD_LETTER, "drop": DROP, "retry_after:9": OK,
+                "fail:": EXCEPTION, "fail:x": EXCEPTION, "retry_after": EXCEPTION, "nonsense": EXCEPTION}
+    messages = [{"value": "v", "attempt": 2, "headers": [["ledger", fate]]} for fate in expected]
+    config = {"path": str(tmp_path / "ledger.tsv"), "headers": True, "fail_with": "false"}
+    assert drive(plugin("ledger"), config, messages).statuses() == list(expected.values())
+    assert set(drive(plugin("ledger"), {**config, "headers": False}, messages).statuses()) == {OK}
+    ran = drive(plugin("ledger"), config, [{"value": "v", "headers": [["ledger", "retry_after:9"]]}])
+    assert ran.statuses() == [RETRY_AFTER] and ran.answer("handle")["delay_ms"] == 9
+
+
+def test_ledger_writes_every_attempt_with_its_answer(drive, tmp_path):
+    handled, attempts = tmp_path / "ledger.tsv", tmp_path / "attempts.tsv"
+    fates = ["ok", "status", "false", "throw", "drop"]
+    messages = [{"value": fate, "attempt": 7, "headers": [["ledger", fate]]} for fate in fates]
+    drive(plugin("ledger"), {"path": str(handled), "attempts": str(attempts), "headers": True}, messages)
+    lines = [line.split("\t") for line in attempts.read_text().splitlines()]
+    assert [line[:6] + line[10:] for line in lines] == [
+        ["orders", "3", str(i), "key", fate, "7", "1700000000000", fate] for i, fate in enumerate(fates)]
+    assert [line[:10] for line in lines[:1]] == [line.split("\t") for line in handled.read_text().splitlines()]
+
+
+def test_ledger_batch_that_throws_leaves_those_behind_it_unanswered(drive, tmp_path):
+    handled, attempts = tmp_path / "ledger.tsv", tmp_path / "attempts.tsv"
+    fates = ["ok", "false", "throw", "ok"]
+    messages = [{"value": fate, "headers": [["ledger", fate]]} for fate in fates]
+    ran = drive(plugin("ledger_batch"), {"path": str(handled), "attempts": str(attempts), "headers": True}, messages)
+    assert ran.statuses() == [OK, FALSE, EXCEPTION, OK]
+    assert ran.statuses("batch") == [OK, FALSE, -1, -1]
+    assert ran.answer("handle_batch")["status"] == EXCEPTION
+    assert ran.reasons("batch")[2] == "ledger: this message was to fail"
+    answers = [line.split("\t")[11] for line in attempts.read_text().splitlines()]
+    assert answers == [*fates, *fates[:3]], "one by one, then in one call, which ends at the third"
+    assert len(handled.read_text().splitlines()) == 3
 
 
 @pytest.mark.parametrize("name", ["noop", "noop_batch"])

@@ -64,13 +64,13 @@ config::Host load(const std::string& text) {
   return std::move(*loaded.host);
 }
 
-ExitCode run_over(const demo::DemoSetup& setup, std::uint64_t produced, Signals& signals,
-                  ProgressDisplay::Show progress) {
+ExitCode run_over(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topics,
+                  std::uint64_t produced, Signals& signals, ProgressDisplay::Show progress) {
   const std::string text = demo::config_text(setup);
   std::cout << "\nthe configuration that runs now:\n\n" << text << "\n";
   config::Host config = load(text);
   log::configure(config.log.level, log::Format::text);
-  Host host(std::move(config));
+  Host host(std::move(config), std::move(topics));
   std::cout << "metrics while it runs: http://" << host.admin_address() << "/metrics\n"
             << std::flush;
   const MonotonicTime begin = system_clock().now();
@@ -110,10 +110,16 @@ ExitCode demo(const DemoCommand& command) {
     setup.group_id = name;
     setup.plugin = plugin;
     setup.state_dir = scratch.path();
-    if (command.plugin.empty()) setup.plugin_config = "seed = 1\nfail_ratio = 0.01\n";
-    // The mock cluster answers an empty fetch only when its time is over.
-    if (command.bootstrap.empty()) setup.consumer = "\"fetch.wait.max.ms\" = \"10\"\n";
-    return run_over(setup, produced, signals, command.progress);
+    if (command.plugin.empty())
+      setup.plugin_config = "seed = 1\nfail_ratio = 0.01\nfailing_attempts = 1\n";
+    // The mock cluster answers an empty fetch only when its time is over, and lets a second member
+    // join only when the first one's session is nearly over.
+    if (command.bootstrap.empty()) {
+      setup.consumer =
+          "\"fetch.wait.max.ms\" = \"10\"\n\"session.timeout.ms\" = \"2000\"\n"
+          "\"heartbeat.interval.ms\" = \"200\"\n";
+    }
+    return run_over(setup, cluster->topic_admin(), produced, signals, command.progress);
   } catch (const demo::ClusterUnavailable& error) {
     std::cerr << "tidegate demo: " << error.what() << "\n";
     return ExitCode::unavailable;

@@ -9,8 +9,9 @@ namespace {
 using cli::grouped;
 
 std::string equation(const Ledger& ledger) {
-  return "consumed " + grouped(ledger.consumed) + " = ok " + grouped(ledger.ok) + " + dropped " +
-         grouped(ledger.dropped) + " + in flight " + grouped(ledger.in_flight);
+  return "consumed " + grouped(ledger.consumed) + " = ok " + grouped(ledger.ok) + " + retried " +
+         grouped(ledger.retried) + " + dead-lettered " + grouped(ledger.dead_lettered) +
+         " + dropped " + grouped(ledger.dropped) + " + in flight " + grouped(ledger.in_flight);
 }
 
 // Empty where all is well.
@@ -19,11 +20,11 @@ std::string complaint(std::uint64_t produced, const Ledger& ledger, Host::Ending
   if (ending == Host::Ending::none_runs) return "the pipeline failed: " + ledger.failure;
   if (ending == Host::Ending::stopped) return "stopped before the end of the topic";
   if (ledger.in_flight != 0) return "messages are still in flight after the end";
-  if (ledger.consumed != ledger.ok + ledger.dropped + ledger.given_back) {
+  if (!ledger.adds_up() || ledger.lost != 0) {
     return "it does NOT add up; the difference is " + grouped(ledger.difference());
   }
-  // What was given back is consumed a second time.
-  const std::uint64_t seen = ledger.consumed - ledger.given_back;
+  // What was given back, or went to a retry topic, is consumed once more.
+  const std::uint64_t seen = ledger.consumed - ledger.given_back - ledger.retried;
   if (seen != produced)
     return "produced " + grouped(produced) + ", but " + grouped(seen) + " were seen";
   return "";

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "host/route/own_topics.hpp"
+
 namespace tidegate::demo {
 
 // The brokers could not be reached, or do not allow what the demo needs.
@@ -20,6 +22,8 @@ class DemoCluster {
  public:
   virtual ~DemoCluster() = default;
   [[nodiscard]] virtual std::string bootstrap_servers() const = 0;
+  // How a host makes its own topics there. The cluster outlives it.
+  [[nodiscard]] virtual std::unique_ptr<TopicAdmin> topic_admin() = 0;
 };
 
 // REQUIRES of both: a legal topic name; partitions > 0. Both throw ClusterUnavailable.

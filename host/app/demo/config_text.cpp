@@ -39,6 +39,11 @@ std::string config_text(const DemoSetup& setup) {
   if (!setup.plugin_config.empty()) {
     toml << "[pipelines.demo.plugin.config]\n" << setup.plugin_config;
   }
+  toml << "\n[pipelines.demo.retry]\nmax_retries = 3\ndelays = [";
+  for (std::size_t i = 0; i < kRetryDelays.size(); ++i)
+    toml << (i == 0 ? "" : ", ") << toml_string(std::string(kRetryDelays[i]));
+  // A demo ends with its failures, which would look like an outage to the limiter.
+  toml << "]\n\n[pipelines.demo.dead_letter]\nmax_ratio = 1.0\n";
   if (!setup.consumer.empty()) toml << "\n[pipelines.demo.consumer]\n" << setup.consumer;
   return toml.str();
 }

@@ -4,10 +4,15 @@
 // Thread rule: pure, [any].
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace tidegate::demo {
+
+// Short ones: nobody wants to wait for a demo.
+inline constexpr std::array<std::string_view, 2> kRetryDelays = {"200ms", "500ms"};
 
 struct DemoSetup {
   std::string bootstrap_servers;  // comma-separated

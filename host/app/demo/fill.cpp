@@ -57,7 +57,7 @@ void check(const Deliveries& deliveries) {
 // Waits for room where librdkafka's queue is full.
 void produce(rd_kafka_t* producer, const std::string& topic, const DemoMessage& message) {
   constexpr int kWaitForRoomMs = 100;
-  std::array<rd_kafka_vu_t, 5> parts{};
+  std::array<rd_kafka_vu_t, 6> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = topic.c_str();
   parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -68,8 +68,11 @@ void produce(rd_kafka_t* producer, const std::string& topic, const DemoMessage& 
   parts[3].u.mem = {const_cast<char*>(message.value.data()), message.value.size()};
   parts[4].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   parts[4].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[5].vtype = RD_KAFKA_VTYPE_HEADER;
+  parts[5].u.header = {"flaky", message.fate.data(), static_cast<ssize_t>(message.fate.size())};
+  const std::size_t count = message.fate.empty() ? parts.size() - 1 : parts.size();
   while (true) {
-    const kafka::Error error(rd_kafka_produceva(producer, parts.data(), parts.size()));
+    const kafka::Error error(rd_kafka_produceva(producer, parts.data(), count));
     if (!error) return;
     if (rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       throw std::runtime_error(std::string("demo producer: ") + rd_kafka_error_string(error.get()));

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kPartitionBytes = std::uint64_t{3'500} * 1024;
 constexpr std::uint64_t kMinPartitions = 6;
 constexpr std::uint64_t kCustomersPerPartition = 500;
+constexpr std::uint64_t kHopelessEvery = 1'000;
 constexpr std::array<std::string_view, 8> kArticles = {"lamp",  "chair", "kettle", "rope",
                                                        "clock", "spade", "mirror", "basket"};
 
@@ -36,9 +37,12 @@ DemoMessage MessageGenerator::next() {
       R"("price":%u.%02u,"currency":"EUR"})",
       static_cast<unsigned long long>(order_), static_cast<unsigned long long>(customer),
       static_cast<int>(article.size()), article.data(), pieces, cents / 100, cents % 100);
+  // Some orders fail on every attempt, so that the dead letter has something to show.
+  const bool hopeless = order_ % kHopelessEvery == kHopelessEvery - 1;
   ++order_;
   return DemoMessage{static_cast<std::int32_t>(partition), "customer-" + std::to_string(customer),
-                     std::string(value.data(), static_cast<std::size_t>(size))};
+                     std::string(value.data(), static_cast<std::size_t>(size)),
+                     hopeless ? "fail" : ""};
 }
 
 std::int32_t partitions_for(std::uint64_t messages) {

@@ -14,6 +14,7 @@ struct DemoMessage {
   std::int32_t partition = 0;
   std::string key;
   std::string value;
+  std::string fate;  // for the plugin `flaky`, in header `flaky`; empty: none
 };
 
 class MessageGenerator {

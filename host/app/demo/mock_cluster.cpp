@@ -14,9 +14,31 @@ namespace {
 using Mock =
     std::unique_ptr<rd_kafka_mock_cluster_t, kafka::Deleter<&rd_kafka_mock_cluster_destroy>>;
 
+// The mock's admin API can make no topics, but the cluster itself can.
+class MockTopicAdmin final : public TopicAdmin {
+ public:
+  MockTopicAdmin(rd_kafka_mock_cluster_t* mock, std::int32_t partitions)
+      : mock_(mock), partitions_(partitions) {}
+
+  [[nodiscard]] Result ensure(rd_kafka_t*, const OwnTopicsPlan& plan,
+                              std::chrono::milliseconds) override {
+    Result result;
+    for (const OwnTopic& topic : plan.topics) {
+      // Made twice it is an error, and there already.
+      (void)rd_kafka_mock_topic_create(mock_, topic.name.c_str(), partitions_, /*replication=*/1);
+      result.partitions[topic.name] = partitions_;
+    }
+    return result;
+  }
+
+ private:
+  rd_kafka_mock_cluster_t* const mock_;
+  const std::int32_t partitions_;
+};
+
 class MockCluster final : public DemoCluster {
  public:
-  MockCluster(const std::string& topic, std::int32_t partitions) {
+  MockCluster(const std::string& topic, std::int32_t partitions) : partitions_(partitions) {
     std::array<char, 512> reason{};
     // librdkafka takes the configuration only where it succeeds.
     kafka::Conf conf(rd_kafka_conf_new());
@@ -41,10 +63,14 @@ class MockCluster final : public DemoCluster {
   [[nodiscard]] std::string bootstrap_servers() const override {
     return rd_kafka_mock_cluster_bootstraps(mock_.get());
   }
+  [[nodiscard]] std::unique_ptr<TopicAdmin> topic_admin() override {
+    return std::make_unique<MockTopicAdmin>(mock_.get(), partitions_);
+  }
 
  private:
   kafka::Client client_;  // the cluster runs in its threads, so it goes last
   Mock mock_;
+  const std::int32_t partitions_;
 };
 
 }  // namespace

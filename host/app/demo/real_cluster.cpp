@@ -4,6 +4,9 @@
 #include <span>
 
 #include "host/app/demo/cluster.hpp"
+#include "host/app/demo/config_text.hpp"
+#include "host/base/config/names.hpp"
+#include "host/base/config/units.hpp"
 #include "host/base/kafka/handles.hpp"
 #include "host/base/log.hpp"
 
@@ -67,10 +70,13 @@ class RealCluster final : public DemoCluster {
 
   ~RealCluster() override {
     delete_group();
-    delete_topic();
+    delete_topics();
   }
 
   [[nodiscard]] std::string bootstrap_servers() const override { return bootstrap_servers_; }
+  [[nodiscard]] std::unique_ptr<TopicAdmin> topic_admin() override {
+    return std::make_unique<KafkaTopicAdmin>();
+  }
 
  private:
   void check_reachable() const {
@@ -104,8 +110,16 @@ class RealCluster final : public DemoCluster {
       throw ClusterUnavailable("topic " + topic_ + " cannot be created: " + problem);
   }
 
-  void delete_topic() noexcept {
-    const DeleteTopic topic(rd_kafka_DeleteTopic_new(topic_.c_str()));
+  // The demo's own, and those that its host made for the group.
+  void delete_topics() noexcept {
+    std::vector<std::string> names = {topic_, config::default_dead_letter(group_id_)};
+    for (const std::string_view delay : kRetryDelays)
+      names.push_back(config::retry_topic(group_id_, *config::parse_duration(delay)));
+    for (const std::string& name : names) delete_topic(name);
+  }
+
+  void delete_topic(const std::string& name) noexcept {
+    const DeleteTopic topic(rd_kafka_DeleteTopic_new(name.c_str()));
     rd_kafka_DeleteTopic_t* unwanted = topic.get();
     rd_kafka_DeleteTopics(client_.get(), &unwanted, 1, nullptr, queue_.get());
     const kafka::Event event(rd_kafka_queue_poll(queue_.get(), kTimeoutMs));
@@ -117,8 +131,8 @@ class RealCluster final : public DemoCluster {
       problem = failure(std::span(results, count));
     }
     if (problem.empty()) return;
-    log::warn("demo_topic_left", "the demo's topic could not be deleted; delete it by hand",
-              {{"topic", topic_}, {"error", problem}});
+    log::warn("demo_topic_left", "a topic of the demo could not be deleted; delete it by hand",
+              {{"topic", name}, {"error", problem}});
   }
 
   // A group that never committed does not exist; what fails here leaves nothing but an empty group,

@@ -8,6 +8,7 @@
 
 #include "host/base/config/check_properties.hpp"
 #include "host/base/config/json.hpp"
+#include "host/base/config/names.hpp"
 #include "host/base/config/reader.hpp"
 
 namespace tidegate::config {
@@ -66,6 +67,33 @@ Plugin build_plugin(const Reader& reader, const Table& table, const fs::path& pl
   return result;
 }
 
+Retry build_retry(const Reader& reader, Delivery delivery) {
+  Retry result;
+  const std::string mode = reader.text("retry.mode");
+  if (mode == "in_place") result.mode = RetryMode::in_place;
+  if (mode == "none") result.mode = RetryMode::none;
+  // What is handled at most once has no second attempt, so it needs no word about it.
+  const bool once = delivery == Delivery::at_most_once && reader.written("retry.mode") == nullptr;
+  if (once) result.mode = RetryMode::none;
+  result.max_retries = reader.integer("retry.max_retries");
+  result.delays = reader.duration_list("retry.delays");
+  result.create_topics = reader.boolean("retry.create_topics");
+  result.replication_factor = static_cast<std::int32_t>(reader.integer("retry.replication_factor"));
+  return result;
+}
+
+DeadLetter build_dead_letter(const Reader& reader, const std::string& group_id) {
+  DeadLetter result;
+  result.enabled = reader.boolean("dead_letter.enabled");
+  const bool named = reader.written("dead_letter.topic") != nullptr;
+  result.topic = named ? reader.text("dead_letter.topic") : default_dead_letter(group_id);
+  const bool stop = reader.text("dead_letter.on_failure") == "stop";
+  result.on_failure = stop ? OnFailure::stop : OnFailure::block;
+  result.max_ratio = reader.number("dead_letter.max_ratio");
+  result.max_consecutive = reader.count("dead_letter.max_consecutive");
+  return result;
+}
+
 Pipeline build_pipeline(const std::string& name, const Table& table, const fs::path& plugin_dir,
                         const kafka::PropertyTable& known) {
   const Reader reader(table, "pipelines.*");
@@ -91,8 +119,13 @@ Pipeline build_pipeline(const std::string& name, const Table& table, const fs::p
   result.commit.mode = reader.text("commit.mode") == "sync" ? CommitMode::sync : CommitMode::async;
   result.commit.interval = reader.duration("commit.interval");
   result.commit.max_messages = reader.count("commit.max_messages");
+  result.retry = build_retry(reader, result.delivery);
+  result.dead_letter = build_dead_letter(reader, result.group_id);
   if (const Table* const consumer = table_at(table, "consumer")) {
     result.consumer = read_properties(*consumer, known);
+  }
+  if (const Table* const producer = table_at(table, "producer")) {
+    result.producer = read_properties(*producer, known);
   }
   return result;
 }

@@ -115,10 +115,14 @@ class Walk {
       return "unknown key; did you mean \"" + std::string(last_step(ours)) + "\"" +
              (parent_of(ours) == pattern ? "" : " under " + place) + "?";
     }
-    if (const std::string name = dotted_name(entry); known_.find(name) != nullptr) {
+    const std::string name = dotted_name(entry);
+    if (const kafka::Property* const property = known_.find(name)) {
+      const bool producer = property->kind == kafka::ClientKind::producer;
+      const bool shared = pattern.substr(0, 8) == "clusters" && !producer;
       return "\"" + name + "\" is a property of librdkafka; quote it, under " +
-             (pattern.substr(0, 8) == "clusters" ? "[clusters.<name>.librdkafka]"
-                                                 : "[pipelines.<name>.consumer]");
+             (shared     ? "[clusters.<name>.librdkafka]"
+              : producer ? "[pipelines.<name>.producer]"
+                         : "[pipelines.<name>.consumer]");
     }
     return near_elsewhere(entry.name, path);
   }

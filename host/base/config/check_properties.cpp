@@ -86,7 +86,6 @@ class Checker {
     const std::string_view theirs = kind == ClientKind::producer ? "producer" : "consumer";
     std::string result = "is a property of the " + std::string(theirs) + " only; it belongs under ";
     result.append(where_it_belongs(kind));
-    if (kind == ClientKind::producer) result += ", which does not exist yet in this version";
     return result;
   }
 

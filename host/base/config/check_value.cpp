@@ -176,7 +176,10 @@ Problem type_problem(const Key& key, Node& node, Place& place) {
       return list_problem(node, place, key,
                           [](const Key&, const Node& item) { return text_problem(item); });
     case Type::duration_list:
-      return list_problem(node, place, Key{.path = key.path, .type = Type::duration}, unit_problem);
+      return list_problem(
+          node, place,
+          Key{.path = key.path, .type = Type::duration, .low = key.low, .high = key.high},
+          unit_problem);
     case Type::properties:
     case Type::free_table:
       if (node.as<Table>() == nullptr) return expected("a table", node, "");

@@ -44,11 +44,17 @@ std::optional<Host> interpret(Table root, const fs::path& directory, const Sourc
   check_host_rules(root, host, findings);
   std::vector<Draft> drafts = build_pipelines(root, host.plugin_dir, known);
   resolve_clusters(root, build_clusters(root, known), drafts, findings);
-  for (const Draft& draft : drafts) check_pipeline_rules(draft, host, findings);
+  for (const Draft& draft : drafts) {
+    check_pipeline_rules(draft, host, findings);
+    check_failure_rules(draft, findings);
+  }
   check_groups(drafts, findings);
   // Only of what is right in each part: otherwise librdkafka would say it all once more.
   if (!findings.any_error()) {
-    for (const Draft& draft : drafts) check_consumer_as_a_whole(draft, findings);
+    for (const Draft& draft : drafts) {
+      check_consumer_as_a_whole(draft, findings);
+      check_producer_as_a_whole(draft, findings);
+    }
   }
   for (Draft& draft : drafts) host.pipelines.push_back(std::move(draft.pipeline));
   return host;

@@ -25,6 +25,10 @@ enum class Delivery : std::uint8_t { at_least_once, at_most_once, exactly_once }
 enum class Ordering : std::uint8_t { partition, key, none };
 enum class Isolation : std::uint8_t { thread, process };
 enum class CommitMode : std::uint8_t { async, sync };
+// Where a failed message waits for its next attempt (DESIGN §5).
+enum class RetryMode : std::uint8_t { topic, in_place, none };
+// What happens when even the dead letter cannot be written.
+enum class OnFailure : std::uint8_t { block, stop };
 
 // Where a group without a position begins. `time`: unix_ms says when.
 struct StartOffset {
@@ -56,6 +60,22 @@ struct Commit {
   std::uint32_t max_messages = 0;
 };
 
+struct Retry {
+  RetryMode mode = RetryMode::topic;
+  std::int64_t max_retries = 0;          // -1: no limit
+  std::vector<Milliseconds> delays;      // before the attempts, in this order; the last one repeats
+  bool create_topics = true;             // retry topics and dead letter, where missing
+  std::int32_t replication_factor = -1;  // of created topics; -1: the broker's default
+};
+
+struct DeadLetter {
+  bool enabled = true;  // false: dropped, and counted as dropped
+  std::string topic;
+  OnFailure on_failure = OnFailure::block;
+  double max_ratio = 0;               // of the last 1,000 messages that ended, in [0, 1]
+  std::uint32_t max_consecutive = 0;  // 0: off
+};
+
 struct Pipeline {
   std::string name;
   Cluster cluster;
@@ -75,8 +95,11 @@ struct Pipeline {
   std::uint64_t max_in_flight_bytes = 0;
   Plugin plugin;
   Batch batch;
+  Retry retry;
+  DeadLetter dead_letter;
   Commit commit;
   Properties consumer;  // librdkafka properties of the consumer, cluster's merged in beneath
+  Properties producer;  // the same of the producer of retries and dead letters
 };
 
 struct Log {

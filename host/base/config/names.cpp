@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kLongestTopic = 249;
 constexpr std::size_t kLongestGroup = 255;
 constexpr std::size_t kLongestRegex = 1000;
+constexpr std::string_view kRetry = ".retry.";
+constexpr std::string_view kDeadLetter = ".dlq";
 
 bool is_topic_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
@@ -99,9 +101,24 @@ NameProblem address_problem(std::string_view address, std::optional<std::uint16_
 bool is_own_topic(std::string_view topic, std::string_view group) {
   if (group.empty() || topic.substr(0, group.size()) != group) return false;
   const std::string_view rest = topic.substr(group.size());
-  constexpr std::string_view kRetry = ".retry.";
-  if (rest == ".dlq") return true;
-  return rest.substr(0, kRetry.size()) == kRetry && parse_duration(rest.substr(kRetry.size()));
+  return rest == kDeadLetter ||
+         (rest.substr(0, kRetry.size()) == kRetry && parse_duration(rest.substr(kRetry.size())));
+}
+
+bool is_retry_topic(std::string_view topic) {
+  const std::size_t at = topic.rfind(kRetry);
+  return at != std::string_view::npos && at > 0 &&
+         parse_duration(topic.substr(at + kRetry.size())).has_value();
+}
+
+std::string canonical_delay(std::chrono::milliseconds delay) { return format_duration(delay); }
+
+std::string retry_topic(const std::string& group_id, std::chrono::milliseconds delay) {
+  return group_id + std::string(kRetry) + canonical_delay(delay);
+}
+
+std::string default_dead_letter(const std::string& group_id) {
+  return group_id + std::string(kDeadLetter);
 }
 
 }  // namespace tidegate::config

@@ -43,10 +43,22 @@ bool Reader::boolean(std::string_view name) const {
 }
 
 std::uint32_t Reader::count(std::string_view name) const {
+  // The bounds of every count in the key table fit.
+  return static_cast<std::uint32_t>(integer(name));
+}
+
+std::int64_t Reader::integer(std::string_view name) const {
   const Node node = value(name);
   const auto* const integer = node.as<std::int64_t>();
-  // The bounds of every count in the key table fit.
-  return integer == nullptr ? 0 : static_cast<std::uint32_t>(*integer);
+  return integer == nullptr ? 0 : *integer;
+}
+
+double Reader::number(std::string_view name) const {
+  const Node node = value(name);
+  // "max_ratio = 1" is a whole number to TOML.
+  if (const auto* const integer = node.as<std::int64_t>()) return static_cast<double>(*integer);
+  const auto* const number = node.as<double>();
+  return number == nullptr ? 0 : *number;
 }
 
 Milliseconds Reader::duration(std::string_view name) const {
@@ -64,6 +76,14 @@ std::vector<std::string> Reader::text_list(std::string_view name) const {
     for (const Node& item : *list) {
       if (const auto* const text = item.as<std::string>()) result.push_back(*text);
     }
+  }
+  return result;
+}
+
+std::vector<Milliseconds> Reader::duration_list(std::string_view name) const {
+  std::vector<Milliseconds> result;
+  for (const std::string& text : text_list(name)) {
+    result.push_back(parse_duration(text).value_or(Milliseconds(0)));
   }
   return result;
 }

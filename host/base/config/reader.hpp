@@ -28,10 +28,14 @@ class Reader {
   // REQUIRES: the key is of that type. Without value and default: empty, zero, false.
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] bool boolean(std::string_view name) const;
+  // count: of a key whose bounds are those of std::uint32_t or narrower.
   [[nodiscard]] std::uint32_t count(std::string_view name) const;
+  [[nodiscard]] std::int64_t integer(std::string_view name) const;
+  [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] Milliseconds duration(std::string_view name) const;
   [[nodiscard]] std::uint64_t size(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> text_list(std::string_view name) const;
+  [[nodiscard]] std::vector<Milliseconds> duration_list(std::string_view name) const;
   [[nodiscard]] StartOffset start_offset(std::string_view name) const;
 
  private:

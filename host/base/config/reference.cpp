@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ constexpr std::string_view kHead =
     "Durations are text with `ms`, `s`, `m`, `h` or `d` (`\"1m30s\"`), sizes text with `B`, `kB`,\n"
     "`MB`, `GB`, `KiB`, `MiB` or `GiB`.\n";
 
+constexpr std::string_view kPropertyColumns =
+    "| property | value | whose | why |\n|---|---|---|---|\n";
+
 std::string bound(Type type, std::int64_t value) {
   if (type == Type::duration) return format_duration(std::chrono::milliseconds(value));
   if (type == Type::size) return format_size(static_cast<std::uint64_t>(value));
@@ -41,7 +45,9 @@ std::string allowed(const Key& key) {
       return "size, " + bound(key.type, key.low) + " to " + bound(key.type, key.high);
     case Type::start_offset: return "`\"earliest\"`, `\"latest\"`, `\"error\"`, a time";
     case Type::text_list: return "list of texts";
-    case Type::duration_list: return "list of durations";
+    case Type::duration_list:
+      return "list of durations, each " + bound(Type::duration, key.low) + " to " +
+             bound(Type::duration, key.high);
     case Type::properties: return "table of librdkafka properties";
     case Type::free_table: return "table";
     case Type::choice: break;
@@ -87,6 +93,14 @@ void append_key(std::string& text, const Key& key) {
           default_of(key) + " | " + escaped(remark(key)) + " |\n";
 }
 
+void append_properties(std::string& text, std::span<const kafka::Default> rows) {
+  for (const kafka::Default& row : rows) {
+    const bool host = row.owner == kafka::Owner::host;
+    text += "| `" + std::string(row.name) + "` | `" + std::string(row.value) + "` | " +
+            (host ? "the host's" : "yours wins") + " | " + escaped(std::string(row.why)) + " |\n";
+  }
+}
+
 }  // namespace
 
 std::string reference_markdown() {
@@ -100,14 +114,14 @@ std::string reference_markdown() {
     }
     append_key(text, key);
   }
-  text +=
-      "\n## librdkafka properties that Tidegate sets\n\n| property | value | whose | why |\n"
-      "|---|---|---|---|\n";
-  for (const kafka::Default& row : kafka::consumer_defaults()) {
-    const bool host = row.owner == kafka::Owner::host;
-    text += "| `" + std::string(row.name) + "` | `" + std::string(row.value) + "` | " +
-            (host ? "the host's" : "yours wins") + " | " + escaped(std::string(row.why)) + " |\n";
-  }
+  text += "\n## librdkafka properties that Tidegate sets for consumers\n\n";
+  text += kPropertyColumns;
+  append_properties(text, kafka::consumer_defaults());
+  text += "\n## librdkafka properties that Tidegate sets for producers\n\n";
+  text += kPropertyColumns;
+  append_properties(text, kafka::producer_defaults());
+  text += "| `queue.buffering.max.kbytes` | " + escaped(std::string(kafka::kQueueBound)) +
+          " | yours wins | memory stays bounded, and a full queue is back-pressure |\n";
   return text;
 }
 

@@ -2,6 +2,7 @@
 #include "host/base/config/rules.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "host/base/config/check_value.hpp"
 #include "host/base/config/consumer_properties.hpp"
 #include "host/base/config/names.hpp"
+#include "host/base/config/producer_properties.hpp"
 #include "host/base/config/reader.hpp"
 #include "host/base/config/suggest.hpp"
 #include "host/base/kafka/defaults.hpp"
@@ -92,6 +94,22 @@ const Cluster* cluster_of(const Draft& draft, const std::vector<Cluster>& cluste
   return nullptr;
 }
 
+// `section`: "consumer" or "producer", whose table the finding points at.
+void report_refusal(std::optional<std::string> refused, const Draft& draft,
+                    std::string_view section, Findings& findings) {
+  if (!refused) return;
+  // librdkafka's words may repeat a value.
+  for (const std::string& value : draft.hidden) {
+    for (std::size_t at = refused->find(value); at != std::string::npos;
+         at = refused->find(value, at + 1)) {
+      refused->replace(at, value.size(), "*");
+    }
+  }
+  findings.error(Reader(draft.table, "pipelines.*").place(section, draft.place),
+                 join_path(draft.path, section),
+                 "librdkafka refuses these properties together: " + *refused);
+}
+
 }  // namespace
 
 void check_host_rules(const Table& root, const Host& host, Findings& findings) {
@@ -126,9 +144,11 @@ void resolve_clusters(const Table& root, const std::vector<Cluster>& clusters,
     draft.cluster = cluster->name;
     draft.pipeline.cluster = *cluster;
     hide_values(find(draft.table, "consumer"), draft.hidden);
+    hide_values(find(draft.table, "producer"), draft.hidden);
     hide_values(find(*find(*tables, cluster->name)->value.as<Table>(), "librdkafka"), draft.hidden);
     for (const auto& [name, value] : cluster->librdkafka) {
       draft.pipeline.consumer.emplace(name, value);  // the pipeline's own wins
+      draft.pipeline.producer.emplace(name, value);  // those of one kind were refused there
     }
   }
   if (tables == nullptr || clusters.size() < 2) return;
@@ -157,18 +177,15 @@ void check_groups(const std::vector<Draft>& drafts, Findings& findings) {
 }
 
 void check_consumer_as_a_whole(const Draft& draft, Findings& findings) {
-  auto refused = kafka::refused_together(consumer_properties(draft.pipeline, 0));
-  if (!refused) return;
-  // librdkafka's words may repeat a value.
-  for (const std::string& value : draft.hidden) {
-    for (std::size_t at = refused->find(value); at != std::string::npos;
-         at = refused->find(value, at + 1)) {
-      refused->replace(at, value.size(), "*");
-    }
-  }
-  findings.error(Reader(draft.table, "pipelines.*").place("consumer", draft.place),
-                 draft.path + ".consumer",
-                 "librdkafka refuses these properties together: " + *refused);
+  report_refusal(
+      kafka::refused_together(kafka::ClientKind::consumer, consumer_properties(draft.pipeline, 0)),
+      draft, "consumer", findings);
+}
+
+void check_producer_as_a_whole(const Draft& draft, Findings& findings) {
+  report_refusal(
+      kafka::refused_together(kafka::ClientKind::producer, producer_properties(draft.pipeline)),
+      draft, "producer", findings);
 }
 
 }  // namespace tidegate::config

@@ -53,6 +53,7 @@ std::size_t HeldMessage::copy_out() {
 
 void HeldMessage::destroy_copy() noexcept {
   if (copy()->headers != nullptr) rd_kafka_headers_destroy(copy()->headers);
+  copy()->~MessageCopy();
   ::operator delete(copy());
 }
 

@@ -10,8 +10,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
+
+#include "host/base/kafka/origin.hpp"
 
 namespace tidegate::kafka {
 
@@ -24,6 +27,7 @@ struct MessageCopy {
   std::size_t value_size;
   rd_kafka_headers_t* headers;  // owned; null unless headers_error is no error
   rd_kafka_resp_err_t headers_error;
+  std::unique_ptr<const Origin> origin;  // of a message of a retry topic
 };
 
 // Bytes that may be absent: data() == nullptr.
@@ -67,6 +71,14 @@ class HeldMessage {
   rd_kafka_resp_err_t headers(rd_kafka_headers_t** headers) const noexcept;
   // Replaces librdkafka's message by a copy of it and returns the bytes the copy takes.
   std::size_t copy_out();
+  // Where a message of a retry topic came from; null: it is where it came from.
+  [[nodiscard]] const Origin* origin() const noexcept {
+    return is_copy() ? copy()->origin.get() : nullptr;
+  }
+  // REQUIRES: it is a copy.
+  void set_origin(std::unique_ptr<const Origin> origin) noexcept {
+    copy()->origin = std::move(origin);
+  }
   // Starts to bring the message near the processor that will soon read and destroy it: another one
   // made it, and most of what handling it costs the host is waiting for its memory. A hint; it
   // covers librdkafka's own structure around the message. Safe while [poll] takes the message away.

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "host/base/check.hpp"
 #include "host/base/kafka/handles.hpp"
 
 namespace tidegate::kafka {
@@ -33,6 +34,14 @@ constexpr auto kHostOwned = std::to_array<std::pair<std::string_view, std::strin
     {"auto.offset.reset", "the host resolves start positions; use start_offset of the pipeline"},
     {"enable.partition.eof", "the host needs it to know when it has caught up; remove it"},
     {"transactional.id", "it follows from group, instance and consumer; remove it"},
+    {"message.timeout.ms",
+     "the client tries for ever, so that no copy is written twice; use dead_letter.on_failure of "
+     "the pipeline"},
+    {"delivery.timeout.ms",
+     "the client tries for ever, so that no copy is written twice; use dead_letter.on_failure of "
+     "the pipeline"},
+    {"delivery.report.only.error",
+     "a message is finished when its copy is reported as written; remove it"},
     {"statistics.interval.ms", "lag and rates are at /metrics of the host; remove it"},
     {"enabled_events", "the host decides which events it takes; remove it"},
     {"log.queue", "the host takes librdkafka's log itself; use [log]"},
@@ -143,16 +152,17 @@ std::optional<std::string> refused_value(const std::string& name, const std::str
   return std::string(error.data());
 }
 
-std::optional<std::string> refused_together(const Properties& consumer) {
+std::optional<std::string> refused_together(ClientKind kind, const Properties& properties) {
+  TIDEGATE_CHECK(kind != ClientKind::any, "a client consumes or produces");
   Conf conf(rd_kafka_conf_new());
   ErrorText error{};
-  for (const auto& [name, value] : consumer) {
+  for (const auto& [name, value] : properties) {
     if (name == "bootstrap.servers" || name == "plugin.library.paths") continue;
     if (!set(conf.get(), name, value, error)) return std::string(error.data());
   }
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // what it has to say comes back as the error
-  rd_kafka_t* const client =
-      rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error.data(), error.size());
+  const rd_kafka_type_t type = kind == ClientKind::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+  rd_kafka_t* const client = rd_kafka_new(type, conf.get(), error.data(), error.size());
   if (client == nullptr) return std::string(error.data());
   conf.release();  // NOLINT(bugprone-unused-return-value): rd_kafka_new took it
   const Client closed_at_once(client);

@@ -49,8 +49,10 @@ class PropertyTable {
 [[nodiscard]] std::optional<std::string> refused_value(const std::string& name,
                                                        const std::string& value);
 
-// What librdkafka has against the properties of a consumer taken together. Makes a client for a
+// What librdkafka has against the properties of a client taken together. Makes a client for a
 // moment, without brokers: nothing is sent, but files (certificates) are read.
-[[nodiscard]] std::optional<std::string> refused_together(const Properties& consumer);
+// REQUIRES: kind is consumer or producer.
+[[nodiscard]] std::optional<std::string> refused_together(ClientKind kind,
+                                                          const Properties& properties);
 
 }  // namespace tidegate::kafka

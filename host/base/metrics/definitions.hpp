@@ -104,11 +104,27 @@ inline constexpr Definition kOldestInFlight =
     gauge("tidegate_oldest_in_flight_start_timestamp_seconds", "unix seconds", "pipeline",
           "Unix time at which the oldest running handler call started; 0 when none runs.");
 
+// ---- messages that failed ----
+inline constexpr Definition kRetries =
+    counter("tidegate_retries_total", "messages", "pipeline kind delay",
+            "Failed messages written to a retry topic, by error kind and delay; hops of longer "
+            "waits have kind none.");
+inline constexpr Definition kRetriesExhausted =
+    counter("tidegate_retries_exhausted_total", "messages", "pipeline topic",
+            "Messages that failed with no retry left.");
+inline constexpr Definition kDeadLetters =
+    counter("tidegate_dead_letters_total", "messages", "pipeline topic kind",
+            "Messages written to the dead letter, by where they were read and error kind.");
+inline constexpr Definition kDeadLetterFailures =
+    counter("tidegate_dead_letter_publish_failures_total", "messages", "pipeline",
+            "Dead letters that the brokers refused; each is tried again, or stops the pipeline.");
+
 // ---- what waits in memory ----
 inline constexpr Definition kQueueMessages =
     gauge("tidegate_queue_messages", "messages", "pipeline queue",
           "Messages held in memory, by queue: ready waits for a handler, blocked_by_key waits "
-          "behind a running message of its lane.");
+          "behind a running message of its lane, retry was read from a retry topic and is not due "
+          "yet.");
 inline constexpr Definition kQueueBytes =
     gauge("tidegate_queue_bytes", "bytes", "pipeline",
           "Memory held by messages: whole fetch buffers where a message pins one.");

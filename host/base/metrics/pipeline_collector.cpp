@@ -57,9 +57,30 @@ void collect_topic(Families& families, std::string_view pipeline, const TopicSna
   }
 }
 
+// The kinds a handler call can have.
+constexpr auto kCallKinds = [] {
+  std::array<std::string_view, kCallKindCount> kinds{};
+  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = kErrorKindNames[i];
+  return kinds;
+}();
+
+void collect_failures(Families& families, std::string_view pipeline,
+                      const ConsumerSnapshot& totals) {
+  for (const auto& [what, count] : totals.retries)
+    families.add(kRetries, {pipeline, tidegate::name(what.first), what.second}, count);
+  for (const auto& topic : totals.topics)
+    families.add(kRetriesExhausted, {pipeline, topic.topic}, topic.retries_exhausted);
+  for (const auto& topic : totals.topics) {
+    for (std::size_t kind = 1; kind < kErrorKindCount; ++kind)  // none is no failure
+      families.add(kDeadLetters, {pipeline, topic.topic, kErrorKindNames[kind]},
+                   topic.dead_letters[kind]);
+  }
+  families.add(kDeadLetterFailures, {pipeline}, totals.dead_letter_failures);
+}
+
 void collect_handler(Families& families, const PipelineSnapshot& pipeline) {
   const std::string_view name = pipeline.name;
-  add_each(families, kHandlerCalls, name, kErrorKindNames, pipeline.handler_calls);
+  add_each(families, kHandlerCalls, name, kCallKinds, pipeline.handler_calls);
   families.add(kHandlerDuration, {name}, pipeline.handler_duration);
   families.add(kHandlerOverdue, {name, "soft"}, pipeline.handlers_past_soft_timeout);
   families.add(kHandlerOverdue, {name, "hard"}, pipeline.handlers_past_timeout);
@@ -113,8 +134,10 @@ void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Part
   for (const auto& topic : totals.topics) collect_topic(families, name, topic, partitions);
   families.add(kInFlight, {name}, totals.in_flight);
   collect_handler(families, pipeline);
+  collect_failures(families, name, totals);
   families.add(kQueueMessages, {name, "ready"}, totals.queued);
   families.add(kQueueMessages, {name, "blocked_by_key"}, totals.blocked);
+  families.add(kQueueMessages, {name, "retry"}, totals.waiting);
   families.add(kQueueBytes, {name}, totals.bytes);
   families.add(kUncommitted, {name}, totals.uncommitted);
   collect_kafka(families, name, totals);

@@ -25,6 +25,8 @@ void add_topic(TopicSnapshot& totals, const TopicSnapshot& part) {
   add_each(totals.finished, part.finished);
   add_each(totals.given_back, part.given_back);
   totals.in_flight += part.in_flight;
+  add_each(totals.dead_letters, part.dead_letters);
+  totals.retries_exhausted += part.retries_exhausted;
   totals.assigned_partitions += part.assigned_partitions;
   totals.lag_messages = join_known(totals.lag_messages, part.lag_messages, std::plus<>());
   totals.lag_seconds = join_known(totals.lag_seconds, part.lag_seconds,
@@ -44,7 +46,10 @@ void add(ConsumerSnapshot& totals, const ConsumerSnapshot& part) {
   totals.in_flight += part.in_flight;
   totals.queued += part.queued;
   totals.blocked += part.blocked;
+  totals.waiting += part.waiting;
   totals.bytes += part.bytes;
+  for (const auto& [what, count] : part.retries) totals.retries[what] += count;
+  totals.dead_letter_failures += part.dead_letter_failures;
   totals.uncommitted += part.uncommitted;
   add_each(totals.paused_partitions, part.paused_partitions);
   totals.rebalances_assigned += part.rebalances_assigned;

@@ -39,15 +39,24 @@ struct TopicSnapshot {
   std::array<std::uint64_t, kOutcomeCount> finished{};
   std::array<std::uint64_t, kGivenBackCount> given_back{};
   std::uint64_t in_flight = 0;
+  std::array<std::uint64_t, kErrorKindCount> dead_letters{};  // acknowledged, by kind
+  std::uint64_t retries_exhausted = 0;
   std::uint32_t assigned_partitions = 0;     // 0: no lag is shown
   std::optional<std::int64_t> lag_messages;  // empty: not known yet
   std::optional<double> lag_seconds;
   std::vector<PartitionSnapshot> partitions;  // the assigned ones
 };
 
-enum class PauseReason : std::uint8_t { backpressure, start_position };
-inline constexpr std::array<std::string_view, 2> kPauseReasonNames = {"backpressure",
-                                                                      "start_position"};
+enum class PauseReason : std::uint8_t {
+  backpressure,
+  retry,           // its head is not due yet
+  dead_letter,     // a copy of one of its messages cannot be written
+  handler,         // its handler asked to wait
+  limiter,         // too many dead letters: the pipeline waits for somebody to look
+  start_position,  // where it begins is not known yet
+};
+inline constexpr std::array<std::string_view, 6> kPauseReasonNames = {
+    "backpressure", "retry", "dead_letter", "handler", "limiter", "start_position"};
 
 // One consumer's part, published by its poll thread.
 struct ConsumerSnapshot {
@@ -55,9 +64,13 @@ struct ConsumerSnapshot {
   std::uint64_t in_flight = 0;    // polled and not finished
   std::uint64_t queued = 0;       // of these: waiting in a lane for a slot
   std::uint64_t blocked = 0;      // of these: behind a running message of their lane
+  std::uint64_t waiting = 0;      // of these: read from a retry topic and not yet due
   std::uint64_t bytes = 0;        // memory that messages hold
   std::uint64_t uncommitted = 0;  // finished, but not yet covered by a committed position
   std::array<std::uint32_t, kPauseReasonNames.size()> paused_partitions{};
+  // Copies to retry topics that were acknowledged, by kind and delay as in the topic's name.
+  std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;
+  std::uint64_t dead_letter_failures = 0;  // tries to write one that the brokers refused
   std::uint64_t rebalances_assigned = 0;
   std::uint64_t rebalances_revoked = 0;
   std::uint64_t rebalances_lost = 0;
@@ -91,7 +104,7 @@ struct PipelineSnapshot {
   std::string oldest_in_flight_topic;            // of the oldest running call
   std::int32_t oldest_in_flight_partition = -1;
   std::int64_t oldest_in_flight_offset = -1;
-  std::array<std::uint64_t, kErrorKindCount> handler_calls{};
+  std::array<std::uint64_t, kCallKindCount> handler_calls{};
   HistogramData handler_duration{handler_duration_bounds()};
   HistogramData message_age{message_age_bounds()};
 };

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +52,10 @@ inline config::Pipeline pipeline_on(const fakes::MockKafka& kafka, const std::st
   pipeline.batch.max_messages = 10;
   pipeline.commit.interval = std::chrono::milliseconds(200);
   pipeline.commit.max_messages = 10'000;
+  pipeline.retry.mode = config::RetryMode::none;
+  pipeline.dead_letter.enabled = false;
+  pipeline.dead_letter.topic = pipeline.group_id + ".dlq";
+  pipeline.dead_letter.max_ratio = 1;
   // The mock sleeps an empty fetch out, and waits for the session at every rebalance but the first.
   pipeline.consumer = {{"fetch.wait.max.ms", "10"},
                        {"session.timeout.ms", "2000"},
@@ -58,28 +63,57 @@ inline config::Pipeline pipeline_on(const fakes::MockKafka& kafka, const std::st
   return pipeline;
 }
 
+// Makes a group's own topics in the mock, with as many partitions as the tests' topics have.
+class MockTopicAdmin final : public TopicAdmin {
+ public:
+  static constexpr std::int32_t kPartitions = 4;
+  explicit MockTopicAdmin(fakes::MockKafka& kafka) : kafka_(kafka) {}
+  [[nodiscard]] Result ensure(rd_kafka_t*, const OwnTopicsPlan& plan,
+                              std::chrono::milliseconds) override {
+    Result result;
+    for (const OwnTopic& topic : plan.topics) {
+      if (made_.insert(topic.name).second) kafka_.ensure_topic(topic.name, kPartitions);
+      result.partitions[topic.name] = kPartitions;
+    }
+    return result;
+  }
+
+ private:
+  fakes::MockKafka& kafka_;
+  std::set<std::string> made_;
+};
+
 class Rig {
  public:
-  Rig(config::Pipeline config, Handler handler)
-      : pipeline_(std::move(config)), handler_(std::move(handler)) {
+  Rig(fakes::MockKafka& kafka, config::Pipeline config, Handler handler)
+      : pipeline_(std::move(config)),
+        handler_(std::move(handler)),
+        admin_(kafka),
+        topics_(pipeline_, admin_),
+        limiter_(pipeline_.dead_letter.max_ratio, pipeline_.dead_letter.max_consecutive) {
     policy_.unanswered = pipeline_.delivery == config::Delivery::at_most_once
                              ? CallPolicy::Unanswered::failed
                              : CallPolicy::Unanswered::attempt_again;
     for (std::uint32_t i = 0; i < pipeline_.concurrency; ++i) {
       slots_.push_back(std::make_unique<Slot>(kTable, this, policy_, system_clock()));
     }
-    for (std::uint32_t i = 0; i < pipeline_.consumers; ++i) {
+    for (std::uint32_t i = 0; i <= pipeline_.consumers; ++i) {
+      const Reads reads = i < pipeline_.consumers ? Reads::sources : Reads::retry_topics;
       const DispatchPolicy dispatch{.slots = pipeline_.concurrency,
                                     .max_chunks = 2 * pipeline_.concurrency};
       const FlowBounds bounds{pipeline_.max_in_flight_messages / pipeline_.consumers,
                               pipeline_.max_in_flight_bytes / pipeline_.consumers};
       consumers_.push_back(std::make_unique<Consumer>(ConsumerSetup{pipeline_,
                                                                     i,
+                                                                    reads,
                                                                     system_clock(),
                                                                     queue_,
                                                                     dispatch,
                                                                     bounds,
                                                                     history_,
+                                                                    topics_,
+                                                                    limiter_,
+                                                                    "test@1",
                                                                     std::chrono::milliseconds(200),
                                                                     {}}));
     }
@@ -114,9 +148,9 @@ class Rig {
     return handled_;
   }
   [[nodiscard]] std::size_t handled_count() const { return handled_calls_.load(); }
-  // Whether every poll thread has ended, by itself or because it was told to.
+  // Whether every poll thread that reads the topic has ended, by itself or because it was told to.
   [[nodiscard]] bool ended() const {
-    return std::all_of(consumers_.begin(), consumers_.end(),
+    return std::all_of(consumers_.begin(), consumers_.end() - 1,
                        [](const auto& c) { return c->done(); });
   }
   // REQUIRES: ended().
@@ -144,6 +178,9 @@ class Rig {
   std::atomic<std::size_t> handled_calls_{0};
   ReadyQueue queue_;
   GroupHistory history_;
+  MockTopicAdmin admin_;
+  GroupTopics topics_;
+  DeadLetterLimiter limiter_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::vector<std::jthread> threads_;

@@ -53,7 +53,7 @@ TEST_P(Consume, HandlesEverythingOnceAndCommitsTheEnd) {
   pipeline.ordering = GetParam();
   pipeline.consumers = 2;
   {
-    Rig rig(pipeline, ok);
+    Rig rig(kafka, pipeline, ok);
     EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
     expect_books_add_up(rig.snapshot());
     expect_each_once(rig.handled(), 500);
@@ -70,7 +70,7 @@ TEST(ConsumeStop, Invariant3_DrainsAndCommitsSoThatTheNextOwnerRepeatsNothing) {
   fill(kafka, "stop", 400);
   std::map<Place, int> handled;
   for (int round = 0; round < 3; ++round) {
-    Rig rig(pipeline_on(kafka, "stop"), ok);
+    Rig rig(kafka, pipeline_on(kafka, "stop"), ok);
     const std::size_t enough = round == 2 ? 1 : 200;
     EXPECT_TRUE(
         eventually([&] { return rig.handled_count() >= enough || rig.snapshot().caught_up; }));
@@ -100,10 +100,10 @@ TEST_P(ConsumeRebalance, SharesPartitionsWithAMemberThatJoinsAndLeaves) {
   };
   std::map<Place, int> handled;
   {
-    Rig first(pipeline, handler);
+    Rig first(kafka, pipeline, handler);
     EXPECT_TRUE(eventually([&] { return first.handled_count() >= 10; }));
     {
-      Rig second(pipeline, handler);
+      Rig second(kafka, pipeline, handler);
       EXPECT_TRUE(eventually([&] { return second.snapshot().has_assignment; }));
       second.stop(std::chrono::seconds(20));
       expect_books_add_up(second.snapshot());
@@ -137,7 +137,7 @@ TEST_P(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllP
   config::Pipeline pipeline = pipeline_on(kafka, "bounds");
   pipeline.max_in_flight_messages = 200;
   std::atomic<bool> stuck{true};
-  Rig rig(pipeline, [&](const tidegate_message& message) {
+  Rig rig(kafka, pipeline, [&](const tidegate_message& message) {
     if (message.partition == 0) {
       while (stuck) std::this_thread::yield();
     }
@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(Partitions, ConsumeBounds, ::testing::Values(2, 3, 4));
 TEST(ConsumeCommit, ACommitThatFailsIsSentAgain) {
   fakes::MockKafka kafka;
   fill(kafka, "commit", 100);
-  Rig rig(pipeline_on(kafka, "commit"), ok);
+  Rig rig(kafka, pipeline_on(kafka, "commit"), ok);
   EXPECT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
   kafka.fail(fakes::MockKafka::Request::offset_commit, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
              2);
@@ -182,7 +182,7 @@ TEST(ConsumeAtMostOnce, NothingIsHandledBeforeACommitThatCoversItWasAcknowledged
   pipeline.concurrency = 1;
   pipeline.max_in_flight_messages = 20;
   std::atomic<int> early{0};
-  Rig rig(pipeline, [&](const tidegate_message& message) {
+  Rig rig(kafka, pipeline, [&](const tidegate_message& message) {
     if (kafka.committed("g-amo", "amo", message.partition) <= message.offset) ++early;
     return TIDEGATE_OK;
   });
@@ -197,14 +197,14 @@ TEST(ConsumeStart, ANewGroupBeginsAtTheEndAndCommitsThatBeforeItReads) {
   config::Pipeline pipeline = pipeline_on(kafka, "latest");
   pipeline.start_offset.kind = config::StartOffset::Kind::latest;
   {
-    Rig rig(pipeline, ok);
+    Rig rig(kafka, pipeline, ok);
     EXPECT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
     EXPECT_EQ(kafka.committed("g-latest", "latest", 0), 50);
     EXPECT_EQ(rig.handled_count(), 0U);
   }
   kafka.produce("latest", 0, "", "while nobody listened");
   kafka.flush();
-  Rig again(pipeline, ok);
+  Rig again(kafka, pipeline, ok);
   EXPECT_TRUE(eventually([&] { return again.handled_count() == 1; })) << "a restart loses nothing";
 }
 
@@ -218,7 +218,7 @@ TEST_P(ConsumeLateStart, IsAskedForUntilItIsKnownAndNothingIsReadFromElsewhere) 
   pipeline.consumer["partition.assignment.strategy"] = GetParam();
   kafka.fail(fakes::MockKafka::Request::list_offsets, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
              4);
-  Rig rig(pipeline, ok);
+  Rig rig(kafka, pipeline, ok);
   EXPECT_TRUE(eventually([&] { return rig.handled_count() >= 4 * 50; }));
   EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
   EXPECT_EQ(rig.snapshot().offsets_lost, 0U);
@@ -233,7 +233,7 @@ TEST(ConsumeStart, WithErrorAGroupWithoutAPositionFailsThePipeline) {
   fill(kafka, "error", 5);
   config::Pipeline pipeline = pipeline_on(kafka, "error");
   pipeline.start_offset.kind = config::StartOffset::Kind::error;
-  Rig rig(pipeline, ok);
+  Rig rig(kafka, pipeline, ok);
   ASSERT_TRUE(eventually([&] { return rig.ended(); }));
   EXPECT_NE(rig.failure().find("start_offset"), std::string::npos) << rig.failure();
 }

@@ -10,8 +10,10 @@ constexpr auto kDone = Host::Ending::caught_up;
 
 Ledger sound() {
   Ledger ledger;
-  ledger.consumed = 1'000;
-  ledger.ok = 990;
+  ledger.consumed = 1'020;
+  ledger.ok = 988;
+  ledger.retried = 20;
+  ledger.dead_lettered = 2;
   ledger.dropped = 10;
   return ledger;
 }
@@ -19,7 +21,11 @@ Ledger sound() {
 TEST(DemoClosing, IsGoodWhenEveryMessageIsAccountedFor) {
   const Closing closing = close_books(1'000, sound(), kDone);
   EXPECT_TRUE(closing.good);
-  EXPECT_EQ(closing.text.rfind("consumed 1,000 = ok 990 + dropped 10 + in flight 0\n", 0), 0U)
+  EXPECT_EQ(
+      closing.text.rfind("consumed 1,020 = ok 988 + retried 20 + dead-lettered 2 + dropped 10 + "
+                         "in flight 0\n",
+                         0),
+      0U)
       << closing.text;
 }
 

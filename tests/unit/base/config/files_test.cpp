@@ -58,6 +58,11 @@ TEST(ExampleFile, GivesNoFindingAndNothingButDefaults) {
   EXPECT_EQ(written.max_in_flight_messages, by_default.max_in_flight_messages);
   EXPECT_EQ(written.handler_timeout, by_default.handler_timeout);
   EXPECT_EQ(written.commit.interval, by_default.commit.interval);
+  EXPECT_EQ(written.retry.mode, by_default.retry.mode);
+  EXPECT_EQ(written.retry.max_retries, by_default.retry.max_retries);
+  EXPECT_EQ(written.retry.delays, by_default.retry.delays);
+  EXPECT_EQ(written.dead_letter.topic, by_default.dead_letter.topic);
+  EXPECT_EQ(written.dead_letter.max_ratio, by_default.dead_letter.max_ratio);
   EXPECT_EQ(written.plugin.config_json, R"({"mode":"count"})");
 }
 

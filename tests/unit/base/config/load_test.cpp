@@ -36,6 +36,17 @@ TEST(Load, FillsInTheDefaultsOfTheDesign) {
   EXPECT_EQ(p.commit.mode, CommitMode::async);
   EXPECT_EQ(p.commit.interval, seconds(1));
   EXPECT_EQ(p.commit.max_messages, 10000U);
+  EXPECT_EQ(p.retry.mode, RetryMode::topic);
+  EXPECT_EQ(p.retry.max_retries, 3);
+  EXPECT_THAT(p.retry.delays, ElementsAre(seconds(1), seconds(10), seconds(60)));
+  EXPECT_TRUE(p.retry.create_topics);
+  EXPECT_EQ(p.retry.replication_factor, -1);
+  EXPECT_TRUE(p.dead_letter.enabled);
+  EXPECT_EQ(p.dead_letter.topic, "orders.dlq");
+  EXPECT_EQ(p.dead_letter.on_failure, OnFailure::block);
+  EXPECT_EQ(p.dead_letter.max_ratio, 0.5);
+  EXPECT_EQ(p.dead_letter.max_consecutive, 0U);
+  EXPECT_TRUE(p.producer.empty());
   EXPECT_EQ(p.plugin.config_json, "{}");
   const Host& host = *result.host;
   EXPECT_EQ(host.shutdown_timeout, seconds(30));

@@ -141,12 +141,6 @@ TEST(InFlight, EveryConsumerGetsAPlace) {
               HasSubstr("it must be at least their number (4)"));
 }
 
-TEST(AtMostOnce, RefusesAWrittenRetryMode) {
-  EXPECT_THAT(rendered(load(good("delivery = \"at_most_once\"\nretry.mode = \"topic\"\n"))),
-              HasSubstr("makes no second attempt"));
-  EXPECT_TRUE(load(good("delivery = \"at_most_once\"\nretry.mode = \"none\"\n")).host.has_value());
-}
-
 TEST(Pin, IsASha256) {
   const std::string good_pin(64, 'A');
   EXPECT_EQ(only_pipeline(load(good("plugin.sha256 = \"" + good_pin + "\"\n"))).plugin.sha256,

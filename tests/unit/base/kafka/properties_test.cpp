@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <span>
+#include <string>
+
 #include "host/base/kafka/defaults.hpp"
 
 namespace tidegate::kafka {
@@ -40,24 +43,52 @@ TEST(Properties, ValueIsRefusedInLibrdkafkasWords) {
   EXPECT_TRUE(refused_value("fetch.wait.max.ms", "99999999"));
 }
 
-TEST(Properties, OurDefaultsExistAreForConsumersAndAreAccepted) {
+// `other`: the kind of client that cannot take them.
+void expect_good(std::span<const Default> rows, ClientKind other) {
   const PropertyTable table;
-  for (const Default& row : consumer_defaults()) {
+  for (const Default& row : rows) {
     const Property* const known = table.find(row.name);
     ASSERT_NE(known, nullptr) << row.name;
-    EXPECT_NE(known->kind, ClientKind::producer) << row.name;
+    EXPECT_NE(known->kind, other) << row.name;
     EXPECT_TRUE(known->alias_of.empty()) << row.name;
     EXPECT_FALSE(refused_value(std::string(row.name), std::string(row.value))) << row.name;
     // What an operator must not change is refused in a configuration, and nothing else is.
     EXPECT_EQ(row.owner == Owner::host, !host_owned(row.name).empty()) << row.name;
     EXPECT_THAT(explain_defaults(), HasSubstr(std::string(row.name)));
   }
-  EXPECT_FALSE(refused_together(consumer_properties({"a:9092"}, "g", {}, 0)));
+}
+
+TEST(Properties, OurDefaultsExistAreOfTheRightKindAndAreAccepted) {
+  expect_good(consumer_defaults(), ClientKind::producer);
+  expect_good(producer_defaults(), ClientKind::consumer);
+  EXPECT_FALSE(refused_together(ClientKind::consumer, consumer_properties({"a:9092"}, "g", {}, 0)));
+  for (const std::string acks : {"all", "-1", "1", "0"}) {
+    EXPECT_FALSE(refused_together(
+        ClientKind::producer,
+        producer_properties({"a:9092"}, {{"request.required.acks", acks}}, 1U << 20U)))
+        << acks;
+  }
+}
+
+TEST(Properties, ProducersQueueStaysWithinLibrdkafkasBounds) {
+  const auto kib = [](std::uint64_t bytes) {
+    return producer_properties({"a:9092"}, {}, bytes).at("queue.buffering.max.kbytes");
+  };
+  EXPECT_EQ(kib(1), "1024");
+  EXPECT_EQ(kib((2048U << 10U) + 1U), "2049");
+  EXPECT_EQ(kib(~0ULL), "2147483647");
+  EXPECT_FALSE(refused_value("queue.buffering.max.kbytes", "2147483647"));
+  EXPECT_TRUE(refused_value("queue.buffering.max.kbytes", "2147483648"));
 }
 
 TEST(Properties, ContradictionIsFoundWithoutABroker) {
   const Properties operators = {{"max.poll.interval.ms", "1000"}, {"session.timeout.ms", "6000"}};
-  EXPECT_TRUE(refused_together(consumer_properties({"a:9092"}, "g", operators, 0)));
+  EXPECT_TRUE(
+      refused_together(ClientKind::consumer, consumer_properties({"a:9092"}, "g", operators, 0)));
+  const Properties idempotent = {{"request.required.acks", "1"}, {"enable.idempotence", "true"}};
+  EXPECT_THAT(*refused_together(ClientKind::producer,
+                                producer_properties({"a:9092"}, idempotent, 1U << 20U)),
+              HasSubstr("acks"));
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a message of one of the group's own retry topics says of itself in our headers: where it
+// came from and what happened to it so far (DESIGN §5). Thread rule: a value; [poll] makes it,
+// [slot] reads it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/base/types.hpp"
+
+namespace tidegate::kafka {
+
+struct Origin {
+  std::string topic;
+  Partition partition;
+  Offset offset;
+  std::int64_t timestamp_ms = -1;     // of the original message; -1: it had none
+  std::int64_t first_failure_ms = 0;  // Unix milliseconds
+  std::int64_t not_before_ms = 0;     // Unix milliseconds; later than its topic's delay: a hop
+  std::uint32_t attempts = 0;         // made so far
+  std::uint32_t replays = 0;
+};
+
+}  // namespace tidegate::kafka

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/route/producer.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "host/base/check.hpp"
+#include "host/base/log.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::size_t kErrorRoom = 512;
+
+rd_kafka_vu_t part(rd_kafka_vtype_t type) {
+  rd_kafka_vu_t made{};
+  made.vtype = type;
+  return made;
+}
+
+rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, kafka::Bytes bytes) {
+  rd_kafka_vu_t made = part(type);
+  // librdkafka's interface is not const; without RD_KAFKA_MSG_F_FREE it only reads.
+  made.u.mem = {const_cast<char*>(bytes.data()), bytes.size()};
+  return made;
+}
+
+}  // namespace
+
+Producer::Producer(const kafka::Properties& properties, DeliveryReports& reports,
+                   std::function<void()> wake)
+    : reports_(reports), wake_(std::move(wake)) {
+  char text[kErrorRoom];
+  kafka::Conf conf(rd_kafka_conf_new());
+  for (const auto& [name, value] : properties) {
+    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text, sizeof text) !=
+        RD_KAFKA_CONF_OK) {
+      throw std::runtime_error("librdkafka refuses property \"" + name + "\": " + text);
+    }
+  }
+  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), on_report);
+  rd_kafka_conf_set_error_cb(conf.get(), on_error);
+  client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text));
+  if (client_ == nullptr)
+    throw std::runtime_error(std::string("the Kafka producer could not be made: ") + text);
+  (void)conf.release();  // the client owns it now
+  events_.reset(rd_kafka_queue_get_main(client_.get()));
+  rd_kafka_queue_cb_event_enable(events_.get(), on_event, this);
+}
+
+Producer::~Producer() {
+  TIDEGATE_CHECK(outstanding_ == 0, "copies are still lent to the producer");
+  rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
+}
+
+rd_kafka_resp_err_t Producer::send(const std::string& topic, std::int32_t partition,
+                                   const kafka::HeldMessage& message, Headers headers, void* copy) {
+  rd_kafka_vu_t parts[] = {part(RD_KAFKA_VTYPE_TOPIC),
+                           part(RD_KAFKA_VTYPE_PARTITION),
+                           bytes_part(RD_KAFKA_VTYPE_KEY, message.key()),
+                           bytes_part(RD_KAFKA_VTYPE_VALUE, message.value()),
+                           part(RD_KAFKA_VTYPE_HEADERS),
+                           part(RD_KAFKA_VTYPE_OPAQUE)};
+  parts[0].u.cstr = topic.c_str();
+  parts[1].u.i32 = partition;
+  parts[4].u.headers = headers.get();
+  parts[5].u.ptr = copy;
+  const kafka::Error error(rd_kafka_produceva(client_.get(), parts, std::size(parts)));
+  if (error != nullptr) return rd_kafka_error_code(error.get());
+  (void)headers.release();  // the client owns them now
+  ++outstanding_;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void Producer::serve() { rd_kafka_poll(client_.get(), 0); }
+
+void Producer::abandon() {
+  constexpr int kPatienceMs = 100;
+  while (outstanding_ > 0) {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_poll(client_.get(), kPatienceMs);
+  }
+}
+
+void Producer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  auto& self = *static_cast<Producer*>(opaque);
+  --self.outstanding_;
+  self.reports_.delivered(message->_private, message->err);
+}
+
+void Producer::on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
+  auto& self = *static_cast<Producer*>(opaque);
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    char text[kErrorRoom];
+    const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, text, sizeof text);
+    self.broken_ = std::string(rd_kafka_err2name(cause)) + ": " + text;
+    return;
+  }
+  log::debug(
+      "producer_error", "the producer reported an error; it goes on trying",
+      {{"error", kafka::describe(static_cast<rd_kafka_resp_err_t>(error))}, {"detail", reason}});
+}
+
+void Producer::on_event(rd_kafka_t*, void* opaque) { static_cast<Producer*>(opaque)->wake_(); }
+
+}  // namespace tidegate
