@@ -58,7 +58,8 @@ class Copy(NamedTuple):
 def read_copies(kafka: View, topic: str) -> list[Copy]:
     """All that lies in a topic now, by partition and offset; nothing where there is no topic."""
     try:
-        starts, ends = kafka.starts(topic), kafka.ends(topic)
+        # In this order: of a topic that is just being made more and more partitions are shown.
+        ends, starts = kafka.ends(topic), kafka.starts(topic)
     except UnknownTopicOrPartitionError:
         return []
     left = {p for p in ends if ends[p] > starts[p]}
