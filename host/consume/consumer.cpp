@@ -126,7 +126,7 @@ void Consumer::iterate() {
   }
   const Intake::Batch batch = intake_.take(flow_.batch_limit());
   late_starts_.restart(intake_.take_stopped());
-  gate_.tick(setup_.clock.now());
+  gate_.tick();
   intake_.admit_due();
   flow_.learn(batch.messages, batch.bytes);
   now = setup_.clock.now();

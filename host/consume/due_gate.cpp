@@ -2,9 +2,6 @@
 #include "host/consume/due_gate.hpp"
 
 #include <algorithm>
-#include <span>
-
-#include "host/base/log.hpp"
 
 namespace tidegate {
 namespace {
@@ -49,7 +46,7 @@ std::size_t DueGate::admit(const PartitionEpochPtr& epoch, const std::vector<Ite
   return static_cast<std::size_t>(late - items.begin());
 }
 
-void DueGate::tick(MonotonicTime) {
+void DueGate::tick() {
   const auto fresh = those(state_, [](const PartitionEpoch& epoch) {
     return epoch.put_off_until_ms > 0 && !epoch.put_off;
   });

@@ -41,9 +41,8 @@ class DueGate {
   // Unix milliseconds at which the message is due.
   [[nodiscard]] static std::int64_t due_ms(const PartitionEpoch& epoch, const Item& item);
 
-  // Pauses what was put off, lets go on what is due soon, hands out what is due: those whose time
-  // has come are moved to `due`. Between batches only.
-  void tick(MonotonicTime now);
+  // Pauses what was put off, and lets what is due soon be read again. Between batches only.
+  void tick();
   // Calls take(epoch, Item&&) for each message whose time has come.
   template <class Take>
   void take_due(Take take);

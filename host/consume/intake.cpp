@@ -145,7 +145,9 @@ void Intake::admit_due() {
     }
     const kafka::Origin* origin = item.message.origin();
     const std::int64_t now_ms = state_.clock.wall().time_since_epoch().count();
-    if (origin != nullptr && origin->not_before_ms > now_ms) {
+    // Retry topics that are only drained are never written: there the wait ends with the delay.
+    const bool may_hop = state_.pipeline.retry.mode == config::RetryMode::topic;
+    if (may_hop && origin != nullptr && origin->not_before_ms > now_ms) {
       // A hop: the wait it was asked for is longer than any retry topic's. It is no attempt.
       const Route route = state_.router.hop(origin->attempts, origin->not_before_ms);
       outbox_->add(last, std::move(item), route, {});

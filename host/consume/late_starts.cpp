@@ -78,7 +78,10 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   // Before they are assigned: beside an assignment under way it could undo its start.
   const kafka::PartitionList resumed = to_list(epochs);
   bool ok = rd_kafka_resume_partitions(client, resumed.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  for (const auto& epoch : epochs) epoch->paused = false;
+  for (const auto& epoch : epochs) {
+    epoch->paused = epoch->put_off = false;
+    epoch->put_off_until_ms = 0;
+  }
   const bool alone = is_cooperative(client);
   const std::vector<PartitionEpochPtr> told = alone ? epochs : state_.partitions.all();
   const kafka::PartitionList list = to_list(told);

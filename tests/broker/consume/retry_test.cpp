@@ -14,6 +14,31 @@ namespace {
 using fakes::headers_of;
 using fakes::only;
 
+TEST(Retry, WhatIsPutOffIsReadAgainAlsoAfterARebalance) {
+  fakes::MockKafka kafka;
+  kafka.create_topic("putoff", 4);
+  for (int p = 0; p < 4; ++p)
+    fakes::write(kafka.bootstrap(), "putoff", p, {.key = {}, .value = "v", .headers = {}});
+  config::Pipeline pipeline = retrying_on(kafka, "putoff");
+  pipeline.retry.delays = {std::chrono::seconds(8)};
+  pipeline.consumer["partition.assignment.strategy"] = "range";  // takes all away, and gives back
+  Attempts attempts;
+  const auto handler = [&](const tidegate_message& message) {
+    attempts.note(message);
+    return message.attempt == 1 ? TIDEGATE_FALSE : TIDEGATE_OK;
+  };
+  constexpr auto kRetry = static_cast<std::size_t>(metrics::PauseReason::retry);
+  Rig first(kafka, pipeline, handler);
+  ASSERT_TRUE(eventually([&] { return first.snapshot().paused_partitions[kRetry] == 4; }));
+  {
+    Rig second(kafka, pipeline, handler);
+    EXPECT_TRUE(eventually([&] { return second.snapshot().has_assignment; }));
+    second.stop(std::chrono::seconds(20));
+  }
+  for (std::int32_t p = 0; p < 4; ++p)
+    EXPECT_TRUE(eventually([&] { return attempts.of({p, 0}).size() == 2; })) << p;
+}
+
 TEST(Retry, AMessageThatAlwaysFailsIsAttemptedAsOftenAsAllowedAndEndsInTheDeadLetter) {
   fakes::MockKafka kafka;
   kafka.create_topic("always", 4);

@@ -148,13 +148,13 @@ TEST_F(DueGateTest, WakesWhenTheFirstIsDueOrHasToBeReadAgain) {
 TEST_F(DueGateTest, ASeekThatFailsIsTriedAgain) {
   const auto epoch = partition(0);
   EXPECT_EQ(gate.admit(epoch, run({0})), 0U);
-  gate.tick(clock.now());
+  gate.tick();
   EXPECT_TRUE(epoch->put_off) << "what slips through is discarded, whatever the client does";
   clock.advance(milliseconds(kDelayMs - 1'001));
-  gate.tick(clock.now());
+  gate.tick();
   EXPECT_TRUE(epoch->put_off);
   clock.advance(milliseconds(1));
-  gate.tick(clock.now());
+  gate.tick();
   // This client does not know the partition, so it cannot be sought.
   EXPECT_TRUE(epoch->put_off) << "it would otherwise go on from somewhere else";
   EXPECT_GT(epoch->put_off_until_ms, 0);
@@ -164,7 +164,7 @@ TEST_F(DueGateTest, WhatDrainsIsNeitherPausedNorSought) {
   const auto epoch = partition(0);
   EXPECT_EQ(gate.admit(epoch, run({0})), 0U);
   epoch->state = PartitionEpoch::State::draining;
-  gate.tick(clock.now());
+  gate.tick();
   EXPECT_FALSE(epoch->put_off);
 }
 
