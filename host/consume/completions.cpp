@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/consume/attempts.hpp"
+
 namespace tidegate {
 namespace {
 
@@ -13,6 +15,27 @@ struct Settled {
   std::uint64_t ended = 0;                // dropped: finished, like those that are ok
   std::vector<std::uint32_t> unfinished;  // copied or waiting, ascending indices
 };
+
+// A claimed item that is attempted again from where it is, unless its partition is being given up.
+// Whether it waits.
+bool wait(PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index, Settled& settled) {
+  settled.unfinished.push_back(index);
+  if (epoch.state == PartitionEpoch::State::draining) {
+    epoch.account.give_back(GivenBack::revoked, 1);
+    --epoch.in_flight;
+    return false;
+  }
+  chunk.waiting.push_back(index);
+  return true;
+}
+
+// In order of index again, where the slot passed items over.
+void add_unattempted(PartitionEpoch& epoch, Chunk& chunk, Settled& settled) {
+  if (chunk.unattempted.empty()) return;
+  for (const std::uint32_t index : chunk.unattempted) wait(epoch, chunk, index, settled);
+  std::sort(settled.unfinished.begin(), settled.unfinished.end());
+  std::sort(chunk.waiting.begin(), chunk.waiting.end());
+}
 
 Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
                         Chunk& chunk, Outbox* outbox) {
@@ -29,14 +52,14 @@ Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpo
         ++settled.ended;
         break;
       case Route::To::wait:
-        settled.unfinished.push_back(failure.index);
-        if (epoch->state == PartitionEpoch::State::draining) {
-          epoch->account.give_back(GivenBack::revoked, 1);
-          --epoch->in_flight;
-          break;
-        }
-        epoch->held_until = std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
-        chunk.waiting.push_back(failure.index);
+        if (wait(*epoch, chunk, failure.index, settled))
+          epoch->held_until =
+              std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
+        break;
+      case Route::To::park:
+        if (!wait(*epoch, chunk, failure.index, settled)) break;
+        chunk.parked.push_back({failure.index, state.clock.now() + Duration(route.delay)});
+        remember_attempt(state, *epoch, item, route);
         break;
       case Route::To::retry_topic:
       case Route::To::dead_letter:
@@ -49,6 +72,7 @@ Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpo
         break;
     }
   }
+  add_unattempted(*epoch, chunk, settled);
   return settled;
 }
 

@@ -7,6 +7,7 @@
 #include "host/base/config/names.hpp"
 #include "host/base/config/producer_properties.hpp"
 #include "host/base/log.hpp"
+#include "host/consume/attempts.hpp"
 
 namespace tidegate {
 namespace {
@@ -25,15 +26,6 @@ bool refused_for_good(rd_kafka_resp_err_t error) {
 bool let_go(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
          error == RD_KAFKA_RESP_ERR__FATAL;
-}
-
-kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch, const Item& item) {
-  if (const kafka::Origin* known = item.message.origin()) return *known;
-  return {.topic = epoch.topic,
-          .partition = epoch.partition,
-          .offset = item.offset,
-          .timestamp_ms = item.message.timestamp_ms(),
-          .first_failure_ms = state.clock.wall().time_since_epoch().count()};
 }
 
 }  // namespace
@@ -198,6 +190,7 @@ void Outbox::tick(MonotonicTime now) {
 void Outbox::try_again(std::unique_ptr<Copy> copy) {
   if (copy->route.to == Route::To::wait) copy->route = state_.router.rejected(copy->route);
   switch (copy->route.to) {
+    case Route::To::park:  // no copy is ever routed there
     case Route::To::wait: wait(std::move(copy), kUntilNextTry); break;
     case Route::To::drop:
       state_.limiter.ended(1);

@@ -45,7 +45,7 @@ std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
   if (state.limiter.tripped()) return Reason::limiter;
   if (epoch.blocked > 0) return Reason::dead_letter;
   if (epoch.held_until > state.clock.now()) return Reason::handler;
-  if (epoch.put_off) return Reason::retry;
+  if (epoch.put_off || epoch.all_parked()) return Reason::retry;
   return epoch.paused ? std::optional(Reason::backpressure) : std::nullopt;
 }
 
@@ -70,9 +70,9 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
   state.partitions.for_each([&](const PartitionEpoch& epoch) {
     add_partition(picture.topics[index.at(epoch.topic)], epoch, now);
     picture.queued += epoch.ready();
-    picture.blocked += epoch.queued() - epoch.ready();
+    picture.blocked += epoch.queued() - epoch.ready() - epoch.parked();
     picture.uncommitted += epoch.tracker.finished_ahead();
-    picture.waiting += epoch.held.size();
+    picture.waiting += epoch.held.size() + epoch.parked();
     if (const auto reason = pause_reason(state, epoch))
       ++picture.paused_partitions[static_cast<std::size_t>(*reason)];
   });

@@ -33,7 +33,23 @@ bool Dispatcher::due(const PartitionLanes& lanes, MonotonicTime now) const {
   return lanes.ready() >= policy_.batch_messages || now >= lanes.ready_since + policy_.batch_wait;
 }
 
+void Dispatcher::park(Chunk& chunk, const std::shared_ptr<PartitionLanes>& lanes) {
+  for (const Parked& parked : chunk.parked) lanes->park(chunk.items[parked.index], parked.until);
+  if (chunk.parked.empty() || std::exchange(lanes->parked_listed, true)) return;
+  parked_.push_back(lanes);
+}
+
+void Dispatcher::unpark_due(MonotonicTime now) {
+  std::erase_if(parked_, [&](const auto& lanes) {
+    lanes->unpark_due(now);
+    list(lanes, now);
+    lanes->parked_listed = lanes->parked() > 0;
+    return !lanes->parked_listed;
+  });
+}
+
 void Dispatcher::flush(MonotonicTime now) {
+  if (!parked_.empty()) unpark_due(now);
   // Each partition gets one chunk a round, so that a full one does not starve the others.
   bool handed_out = !held_;
   while (handed_out && out_.size() < policy_.max_chunks) {
@@ -71,6 +87,9 @@ std::optional<MonotonicTime> Dispatcher::next_flush() const {
     const MonotonicTime at = std::max(lanes->held_until, lanes->ready_since + policy_.batch_wait);
     first = first ? std::min(*first, at) : at;
   }
+  for (const auto& lanes : parked_) {
+    if (const auto at = lanes->next_unpark()) first = first ? std::min(*first, *at) : *at;
+  }
   return first;
 }
 
@@ -79,6 +98,7 @@ void Dispatcher::returned(Chunk& chunk, MonotonicTime now) {
   sizer_.learn(claimed, chunk.handling);
   auto lanes = std::static_pointer_cast<PartitionLanes>(chunk.source);
   put_back(chunk, chunk.close(), now);
+  park(chunk, lanes);
   auto waiting = chunk.waiting.rbegin();  // from the last to the first: they stand in order
   for (std::uint32_t i = claimed; i-- > 0;) {
     if (waiting != chunk.waiting.rend() && *waiting == i) {
@@ -117,7 +137,9 @@ void Dispatcher::recycle(Chunk& chunk) {
   TIDEGATE_CHECK(place != out_.end(), "only a chunk that was handed out comes back");
   chunk.items.clear();
   chunk.failures.clear();
+  chunk.unattempted.clear();
   chunk.waiting.clear();
+  chunk.parked.clear();
   chunk.source.reset();
   idle_.push_back(std::move(*place));
   *place = std::move(out_.back());

@@ -38,12 +38,14 @@ class Dispatcher {
   void add(const std::shared_ptr<PartitionLanes>& lanes, std::span<Item> run, MonotonicTime now);
   // Hands out as many chunks as the slots can use now.
   void flush(MonotonicTime now);
-  // When flush() has to be called again for a batch that waits to fill; empty: no need.
+  // When flush() has to be called again for a batch that waits to fill or a lane that is parked;
+  // empty: no need.
   [[nodiscard]] std::optional<MonotonicTime> next_flush() const;
 
   // A chunk came back: frees its lanes; what it brings back unclaimed, and of the claimed items
-  // those that chunk.waiting names, stand at the front of their lanes again. The other claimed
-  // items are the caller's; recycle the chunk afterwards.
+  // those that chunk.waiting names, stand at the front of their lanes again; lanes of those that
+  // chunk.parked names start nothing before its time. The other claimed items are the caller's;
+  // recycle the chunk afterwards.
   void returned(Chunk& chunk, MonotonicTime now);
   void recycle(Chunk& chunk);
 
@@ -62,6 +64,8 @@ class Dispatcher {
 
  private:
   void list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);
+  void park(Chunk& chunk, const std::shared_ptr<PartitionLanes>& lanes);
+  void unpark_due(MonotonicTime now);
   [[nodiscard]] bool due(const PartitionLanes& lanes, MonotonicTime now) const;
   void put_back(Chunk& chunk, ItemRange rest, MonotonicTime now);
   void hand_out(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);
@@ -73,6 +77,7 @@ class Dispatcher {
   ChunkSizer sizer_;
   std::vector<std::shared_ptr<PartitionLanes>> ready_;  // partitions with ready messages, in turn
   std::vector<std::shared_ptr<PartitionLanes>> round_;  // the same, while flush() goes through them
+  std::vector<std::shared_ptr<PartitionLanes>> parked_;  // partitions with parked lanes
   std::vector<std::unique_ptr<Chunk>> out_;
   std::vector<std::unique_ptr<Chunk>> idle_;
   bool held_ = false;

@@ -34,6 +34,11 @@ class ItemQueue {
     --size_;
     return std::move(front);
   }
+  // REQUIRES: not empty.
+  [[nodiscard]] Item pop_back() {
+    --size_;
+    return std::move(items_[(head_ + size_) & (capacity_ - 1)]);
+  }
   // Calls visit(Item&) from front to back.
   template <class Visit>
   void for_each(Visit visit) {

@@ -17,9 +17,11 @@ class Lane {
   ItemQueue queue;  // waiting
   std::uint32_t running = 0;  // handed out and not yet back
   bool listed = false;        // stands in its partition's list of ready lanes
+  bool parked = false;        // its first message waits for its next attempt (parked_lanes.hpp)
+  bool of_a_key = false;      // found by its key
   Lane* next = nullptr;       // in that list, or in the pool
 
-  [[nodiscard]] bool runnable() const { return running == 0 && !queue.empty(); }
+  [[nodiscard]] bool runnable() const { return running == 0 && !parked && !queue.empty(); }
 };
 
 // FIFO of lanes linked through Lane::next.

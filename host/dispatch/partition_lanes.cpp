@@ -19,14 +19,20 @@ Lane* PartitionLanes::lane_of(const Item& item) {
 
 Lane* PartitionLanes::lane_of_key(std::string_view key) {
   if (const auto known = by_key_.find(key); known != by_key_.end()) return known->second;
+  Lane* lane = unused_lane();
+  lane->key.assign(key);  // keeps its room from lane to lane
+  lane->of_a_key = true;
+  by_key_.emplace(lane->key, lane);
+  return lane;
+}
+
+Lane* PartitionLanes::unused_lane() {
   if (unused_ == nullptr) {
     lanes_.emplace_back();
     unused_ = &lanes_.back();
   }
   Lane* lane = std::exchange(unused_, unused_->next);
-  lane->key.assign(key);  // keeps its room from lane to lane
   lane->next = nullptr;
-  by_key_.emplace(lane->key, lane);
   return lane;
 }
 
@@ -73,9 +79,45 @@ void PartitionLanes::stopped_running(Lane* lane) {
 
 void PartitionLanes::retire_if_empty(Lane& lane) {
   if (&lane == &whole_ || lane.running > 0 || !lane.queue.empty()) return;
-  by_key_.erase(lane.key);
+  if (std::exchange(lane.of_a_key, false)) by_key_.erase(lane.key);
   lane.queue.shrink();
   lane.next = std::exchange(unused_, &lane);
+}
+
+void PartitionLanes::park(Item& item, MonotonicTime until) {
+  if (item.lane == nullptr) {
+    item.lane = unused_lane();
+    item.lane->running = 1;
+  }
+  parked_.park(*item.lane, until);
+}
+
+void PartitionLanes::unpark_due(MonotonicTime now) {
+  parked_.unpark_due(now, [this](Lane& lane) { list_if_runnable(lane); });
+}
+
+std::uint64_t PartitionLanes::behind_parked() const {
+  std::uint64_t messages = 0;
+  parked_.for_each([&](const Lane& lane) { messages += lane.queue.size() - 1; });
+  return messages;
+}
+
+std::optional<std::string_view> PartitionLanes::lane_name(const Item& item) const {
+  if (ordering_ == config::Ordering::partition) return std::string_view();
+  const kafka::Bytes key = item.message.key();
+  if (ordering_ == config::Ordering::none || key.data() == nullptr) return std::nullopt;
+  return key;
+}
+
+PartitionLanes::LaneState PartitionLanes::state_of(std::string_view lane_name) const {
+  const Lane* lane = &whole_;
+  if (ordering_ != config::Ordering::partition) {
+    const auto known = by_key_.find(lane_name);
+    if (known == by_key_.end()) return LaneState::dry;
+    lane = known->second;
+  }
+  if (lane->parked) return LaneState::parked;
+  return lane->running == 0 && lane->queue.empty() ? LaneState::dry : LaneState::held;
 }
 
 void PartitionLanes::take(std::uint32_t most, std::vector<Item>& into) {

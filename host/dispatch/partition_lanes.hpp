@@ -8,12 +8,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory_resource>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "host/base/config/model.hpp"
-#include "host/dispatch/lane.hpp"
+#include "host/dispatch/parked_lanes.hpp"
 
 namespace tidegate {
 
@@ -30,6 +31,30 @@ class PartitionLanes : public PartitionSource {
   void take(std::uint32_t most, std::vector<Item>& into);
   // A message of this lane that was running came back, or was taken back before it began.
   void stopped_running(Lane* lane);
+  // A message that was running waits until then for its next attempt; its lane waits with it, other
+  // lanes go on. Without a lane it gets one of its own. REQUIRES: put_front() follows.
+  void park(Item& item, MonotonicTime until);
+  // Lets lanes go on whose time has come.
+  void unpark_due(MonotonicTime now);
+  // When unpark_due() should be called next; empty: nothing is parked.
+  [[nodiscard]] std::optional<MonotonicTime> next_unpark() const { return parked_.next(); }
+  // Lanes that are parked, and so the messages that wait for their next attempt.
+  [[nodiscard]] std::uint64_t parked() const { return parked_.size(); }
+  // Whether the partition is one lane, and that is parked.
+  [[nodiscard]] bool all_parked() const { return whole_.parked; }
+  // Messages that stand behind those.
+  [[nodiscard]] std::uint64_t behind_parked() const;
+  // Removes these, calling drop(Item&&) for each; of a lane, the last one comes first.
+  template <class Drop>
+  void remove_behind_parked(Drop drop);
+
+  // What a lane holds: nothing; something that will start; its first message waits for its next
+  // attempt.
+  enum class LaneState : std::uint8_t { dry, held, parked };
+  // The lane of a message: a key, or empty text where the partition is one lane; none: it has none.
+  [[nodiscard]] std::optional<std::string_view> lane_name(const Item& item) const;
+  [[nodiscard]] LaneState state_of(std::string_view lane_name) const;
+
   // Removes everything queued, calling drop(Item&&) for each message.
   template <class Drop>
   void clear(Drop drop);
@@ -48,13 +73,15 @@ class PartitionLanes : public PartitionSource {
   MonotonicTime held_until;
 
   // For the dispatcher, its only user.
-  MonotonicTime ready_since;  // when ready() last rose from 0
-  bool listed = false;        // stands in the dispatcher's list of partitions with ready messages
+  MonotonicTime ready_since;   // when ready() last rose from 0
+  bool listed = false;         // stands in the dispatcher's list of partitions with ready messages
+  bool parked_listed = false;  // and in that of partitions with parked lanes
 
  private:
   // Null: the message has no lane.
   [[nodiscard]] Lane* lane_of(const Item& item);
   [[nodiscard]] Lane* lane_of_key(std::string_view key);
+  [[nodiscard]] Lane* unused_lane();
   void list_if_runnable(Lane& lane);
   void retire_if_empty(Lane& lane);
 
@@ -62,6 +89,7 @@ class PartitionLanes : public PartitionSource {
   Lane whole_;      // ordering by partition
   ItemQueue free_;  // messages without a lane
   LaneList ready_lanes_;
+  ParkedLanes parked_;
   std::uint64_t ready_lane_count_ = 0;
   std::uint64_t ready_ = 0;
   std::uint64_t queued_ = 0;
@@ -83,9 +111,20 @@ void PartitionLanes::clear(Drop drop) {
   empty(whole_.queue);
   for (Lane& lane : lanes_) empty(lane.queue);
   while (!ready_lanes_.empty()) ready_lanes_.pop_front().listed = false;
+  parked_.clear();
   ready_lane_count_ = 0;
   ready_ = 0;
   queued_ = 0;
+}
+
+template <class Drop>
+void PartitionLanes::remove_behind_parked(Drop drop) {
+  parked_.for_each([&](Lane& lane) {
+    while (lane.queue.size() > 1) {
+      --queued_;
+      drop(lane.queue.pop_back());
+    }
+  });
 }
 
 template <class Visit>

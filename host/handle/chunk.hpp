@@ -43,6 +43,12 @@ struct Item {
   FetchExtent* extent = nullptr;  // the memory it pins; null: it is a copy
 };
 
+// A claimed item that waits until then for its next attempt, and its lane with it.
+struct Parked {
+  std::uint32_t index;  // in its chunk
+  MonotonicTime until;
+};
+
 // Items [first, first + count) of a chunk.
 struct ItemRange {
   std::uint32_t first = 0;
@@ -65,11 +71,15 @@ class Chunk {
   MonotonicTime handed_out;
 
   // Set by [slot] before it is given back.
-  std::vector<Failure> failures;  // in order of index; all other claimed items are ok
-  Duration handling{};            // time spent in handler calls
+  std::vector<Failure> failures;  // in order of index
+  // Claimed items that stand behind a message of their lane that waits: they were not attempted, or
+  // what was answered is void. Ascending. All claimed items that are in neither list are ok.
+  std::vector<std::uint32_t> unattempted;
+  Duration handling{};  // time spent in handler calls
 
   // Set by [poll] after it came back: claimed items that wait for another attempt, ascending.
   std::vector<std::uint32_t> waiting;
+  std::vector<Parked> parked;  // those of them that a time keeps waiting, one of a lane at most
 
   Chunk* next = nullptr;  // in whichever list holds it
 

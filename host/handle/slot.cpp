@@ -53,23 +53,49 @@ void Slot::work_one_by_one(Chunk& chunk) {
     deadline_ns_ = deadline_after(begin);
     std::uint32_t calls = 0;
     // One by one: what stands behind a call that lasts must be free for other slots.
-    bool pauses = false;
-    for (; calls < stride_ && !pauses; ++calls) {
+    bool rest_waits = false;
+    for (; calls < stride_ && !rest_waits; ++calls) {
       const ItemRange one = chunk.claim(1);
       if (one.count == 0) break;
       const tidegate_status answer = attempt(chunk, one.first);
       // What stands behind a message that waits must not be handled before it.
-      pauses = answer == TIDEGATE_PAUSE;
+      if (answer != TIDEGATE_OK && waits_after(answer)) [[unlikely]]
+        rest_waits = answer == TIDEGATE_PAUSE || hold_back(chunk, one.first);
     }
     if (calls == 0) return;
     const MonotonicTime end = clock_.now();
     observe(begin, end, calls);
     chunk.handling += end - begin;
-    if (pauses) return;
+    if (rest_waits) return;
     if (end - begin < kShortStride) stride_ = std::min(stride_ * 2, kMaxStride);
     if (end - begin > 4 * kShortStride) stride_ = 1;
     begin = end;
   }
+}
+
+bool Slot::waits_after(tidegate_status answer) const {
+  if (answer == TIDEGATE_OK) return false;
+  switch (policy_.waits) {
+    case CallPolicy::Waits::never: return false;
+    case CallPolicy::Waits::on_pause: return answer == TIDEGATE_PAUSE;
+    case CallPolicy::Waits::on_failure: break;
+  }
+  return answer != TIDEGATE_DROP && answer != TIDEGATE_DEAD_LETTER;
+}
+
+bool Slot::hold_back(Chunk& chunk, std::uint32_t index) {
+  const Lane* const lane = chunk.items[index].lane;
+  if (lane == nullptr) return false;
+  // Messages of a lane stand in a chunk one behind the other. Lanes may be looked at beyond what is
+  // claimed: nobody changes them while the chunk is out.
+  if (chunk.items.back().lane == lane) return true;
+  while (index + 1 < chunk.items.size() && chunk.items[index + 1].lane == lane) {
+    const ItemRange next = chunk.claim(1);
+    if (next.count == 0) return true;  // taken back meanwhile
+    index = next.first;
+    chunk.unattempted.push_back(index);
+  }
+  return false;
 }
 
 tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
@@ -105,49 +131,57 @@ void Slot::work_in_batches(Chunk& chunk) {
     running_.set_started(begin);
     running_.set_offset(chunk.items[range.first].offset);
     deadline_ns_ = deadline_after(begin);
-    const bool pauses = call_batch(chunk, range);
+    const bool rest_waits = call_batch(chunk, range);
     const MonotonicTime end = clock_.now();
     observe(begin, end, range.count);
     chunk.handling += end - begin;
-    if (pauses) return;
+    if (rest_waits) return;
   }
 }
 
-// Whether a message of it waits, so that nothing behind it may be handled now.
 bool Slot::call_batch(Chunk& chunk, ItemRange range) {
   BatchRoom& room = *batch_;
   room.show(chunk, range, deadline_ns_);
   const tidegate_status answer =
       table_.handle_batch(instance_, room.views(), range.count, room.statuses(), room.results());
   waiting_lanes_.clear();
-  bool pauses = false;
+  bool rest_waits = false;
+  const auto waits = [&](const Lane* lane) {
+    return std::find(waiting_lanes_.begin(), waiting_lanes_.end(), lane) != waiting_lanes_.end();
+  };
   for (std::uint32_t i = 0; i < range.count; ++i) {
     const std::uint32_t index = range.first + i;
     const Lane* const lane = chunk.items[index].lane;
     tidegate_status status = room.statuses()[i];
+    timestamps_ms_.push_back(room.timestamp_ms(i));
     // What was answered behind a message of its lane that waits is void: it waits too.
-    if (std::find(waiting_lanes_.begin(), waiting_lanes_.end(), lane) != waiting_lanes_.end()) {
-      timestamps_ms_.push_back(room.timestamp_ms(i));
-      fail(chunk, index, TIDEGATE_PAUSE, room.unanswered());
+    if (waits(lane)) {
+      if (status != TIDEGATE_OK) ++failed_in_stride_;
+      if (status > TIDEGATE_OK) stats_.count_calls(kind_of(status), 1);
+      chunk.unattempted.push_back(index);
       continue;
     }
     if (status == TIDEGATE_OK) [[likely]] {
-      timestamps_ms_.push_back(room.timestamp_ms(i));
       chunk.items[index].message.reset();
-    } else if (status != TIDEGATE_NOT_ATTEMPTED) {
-      timestamps_ms_.push_back(room.timestamp_ms(i));
+      continue;
+    }
+    if (status != TIDEGATE_NOT_ATTEMPTED) {
       fail(chunk, index, status, *room.results()[i]);
     } else if (policy_.unanswered == CallPolicy::Unanswered::failed) {
-      timestamps_ms_.push_back(room.timestamp_ms(i));
-      fail(chunk, index, answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer, room.unanswered());
+      status = answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer;
+      fail(chunk, index, status, room.unanswered());
     } else {
+      timestamps_ms_.pop_back();       // attempt() notes it
       status = attempt(chunk, index);  // only a message that fails alone is charged
     }
-    if (status != TIDEGATE_PAUSE) continue;
-    pauses = true;
+    if (!waits_after(status)) continue;
     if (lane != nullptr) waiting_lanes_.push_back(lane);
+    rest_waits |= status == TIDEGATE_PAUSE;  // the whole partition waits
   }
-  return pauses;
+  if (rest_waits) return true;
+  // The next batch must not begin in the middle of a lane that waits.
+  const std::uint32_t last = range.first + range.count - 1;
+  return waits(chunk.items[last].lane) && hold_back(chunk, last);
 }
 
 void Slot::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls) {

@@ -27,6 +27,11 @@ struct CallPolicy {
   // Whether what a batch call left unanswered is attempted again one by one; at_most_once must not.
   enum class Unanswered : std::uint8_t { attempt_again, failed };
   Unanswered unanswered = Unanswered::attempt_again;
+  // After which answers a message waits where it is, so that nothing behind it in its lane may be
+  // attempted before it: none (at_most_once), pause, or whatever may lead to another attempt
+  // (retry.mode = "in_place").
+  enum class Waits : std::uint8_t { never, on_pause, on_failure };
+  Waits waits = Waits::on_pause;
 };
 
 class Slot {
@@ -46,7 +51,12 @@ class Slot {
  private:
   void work_one_by_one(Chunk& chunk);
   void work_in_batches(Chunk& chunk);
-  bool call_batch(Chunk& chunk, ItemRange range);
+  // Whether the rest of the chunk stays behind a message that waits.
+  [[nodiscard]] bool call_batch(Chunk& chunk, ItemRange range);
+  [[nodiscard]] bool waits_after(tidegate_status answer) const;
+  // Passes over what stands behind a message in its lane; whether that is the rest of the chunk.
+  // REQUIRES: nothing behind `index` is claimed.
+  [[nodiscard]] bool hold_back(Chunk& chunk, std::uint32_t index);
   // One handle call, after which the message is gone unless it failed.
   tidegate_status attempt(Chunk& chunk, std::uint32_t index);
   void fail(Chunk& chunk, std::uint32_t index, tidegate_status status,

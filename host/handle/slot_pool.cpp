@@ -16,6 +16,11 @@ CallPolicy policy_of(const config::Pipeline& pipeline) {
   policy.unanswered = pipeline.delivery == config::Delivery::at_most_once
                           ? CallPolicy::Unanswered::failed
                           : CallPolicy::Unanswered::attempt_again;
+  if (pipeline.delivery == config::Delivery::at_most_once) {
+    policy.waits = CallPolicy::Waits::never;
+  } else if (pipeline.retry.mode == config::RetryMode::in_place) {
+    policy.waits = CallPolicy::Waits::on_failure;
+  }
   return policy;
 }
 

@@ -15,7 +15,8 @@ using config::Milliseconds;
 constexpr std::string_view name(Route::To to) {
   switch (to) {
     case Route::To::drop: return "drop";
-    case Route::To::retry_topic: return "retry";
+    case Route::To::retry_topic:
+    case Route::To::park: return "retry";
     case Route::To::dead_letter: return "dead_letter";
     case Route::To::wait: return "pause";
   }
@@ -51,14 +52,22 @@ Route Router::decide(const Failure& failure, std::uint32_t attempts) {
 }
 
 Route Router::retry(const Failure& failure, std::uint32_t attempts) const {
-  if (failure.status == TIDEGATE_RETRY_AFTER) {
+  const bool in_place = pipeline_.retry.mode == config::RetryMode::in_place;
+  const bool asked = failure.status == TIDEGATE_RETRY_AFTER;
+  if (in_place && asked) {
+    return {.to = Route::To::park,
+            .kind = failure.kind,
+            .attempts = attempts,
+            .delay = Milliseconds(failure.delay_ms)};
+  }
+  if (asked) {
     Route route = hop(attempts, clock_.wall().time_since_epoch().count() + failure.delay_ms);
     route.kind = failure.kind;
     return route;
   }
   const auto& delays = pipeline_.retry.delays;
   const std::size_t which = std::min<std::size_t>(attempts, delays.size()) - 1;
-  return {.to = Route::To::retry_topic,
+  return {.to = in_place ? Route::To::park : Route::To::retry_topic,
           .kind = failure.kind,
           .attempts = attempts,
           .delay = delays[which]};

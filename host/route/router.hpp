@@ -31,12 +31,13 @@ struct Route {
     drop,         // it ends here, counted
     retry_topic,  // a copy waits there for its next attempt
     dead_letter,  // a copy ends there
+    park,         // it waits where it is for its next attempt, and its lane with it
     wait,         // it is attempted again from where it is: nothing is charged
   };
   To to = To::drop;
   ErrorKind kind = ErrorKind::none;
   std::uint32_t attempts = 1;      // made so far, this one included
-  config::Milliseconds delay{};    // of the retry topic, or how long to wait
+  config::Milliseconds delay{};    // of the retry topic, or how long to wait where it is
   std::int64_t not_before_ms = 0;  // Unix milliseconds; 0: the retry topic's delay is enough
   bool exhausted = false;          // a dead letter or drop because no retry was left
 };

@@ -107,8 +107,8 @@ inline constexpr Definition kOldestInFlight =
 // ---- messages that failed ----
 inline constexpr Definition kRetries =
     counter("tidegate_retries_total", "messages", "pipeline kind delay",
-            "Failed messages written to a retry topic, by error kind and delay; hops of longer "
-            "waits have kind none.");
+            "Failed messages that get another attempt, by error kind and delay; in place, delays "
+            "that are not configured are other; hops of longer waits have kind none.");
 inline constexpr Definition kRetriesExhausted =
     counter("tidegate_retries_exhausted_total", "messages", "pipeline topic",
             "Messages that failed with no retry left.");
@@ -123,7 +123,7 @@ inline constexpr Definition kDeadLetterFailures =
 inline constexpr Definition kQueueMessages =
     gauge("tidegate_queue_messages", "messages", "pipeline queue",
           "Messages held in memory, by queue: ready waits for a handler, blocked_by_key waits "
-          "behind a running message of its lane, retry was read from a retry topic and is not due "
+          "behind a running or waiting message of its lane, retry is not due for its next attempt "
           "yet.");
 inline constexpr Definition kQueueBytes =
     gauge("tidegate_queue_bytes", "bytes", "pipeline",

@@ -64,7 +64,7 @@ struct ConsumerSnapshot {
   std::uint64_t in_flight = 0;    // polled and not finished
   std::uint64_t queued = 0;       // of these: waiting in a lane for a slot
   std::uint64_t blocked = 0;      // of these: behind a running message of their lane
-  std::uint64_t waiting = 0;      // of these: read from a retry topic and not yet due
+  std::uint64_t waiting = 0;      // of these: not yet due for their next attempt
   std::uint64_t bytes = 0;        // memory that messages hold
   std::uint64_t uncommitted = 0;  // finished, but not yet covered by a committed position
   std::array<std::uint32_t, kPauseReasonNames.size()> paused_partitions{};

@@ -17,6 +17,7 @@ namespace tidegate {
 namespace {
 
 using SlotPauseTest = SlotTest;
+using Indices = std::vector<std::uint32_t>;
 
 TEST_F(SlotPauseTest, APauseEndsTheChunkSoThatNothingOvertakesIt) {
   answers.one = [](const tidegate_message& message, tidegate_result& result) {
@@ -69,13 +70,10 @@ TEST_F(SlotPauseTest, AnswersOfABatchBehindAPauseInItsLaneAreVoid) {
   EXPECT_FALSE(chunk.items[0].message) << "before the pause";
   EXPECT_FALSE(chunk.items[2].message) << "of another lane";
   EXPECT_FALSE(chunk.items[5].message) << "of no lane";
-  std::vector<std::uint32_t> waiting;
-  for (const Failure& failure : chunk.failures) {
-    EXPECT_EQ(failure.status, TIDEGATE_PAUSE) << failure.index;
-    EXPECT_TRUE(chunk.items[failure.index].message) << failure.index;
-    waiting.push_back(failure.index);
-  }
-  EXPECT_EQ(waiting, (std::vector<std::uint32_t>{1, 3, 4}));
+  ASSERT_EQ(chunk.failures.size(), 1U) << "what is void is nobody's failure";
+  EXPECT_EQ(chunk.failures[0].index, 1U);
+  EXPECT_EQ(chunk.unattempted, (Indices{3, 4}));
+  for (const std::uint32_t index : {1, 3, 4}) EXPECT_TRUE(chunk.items[index].message) << index;
   EXPECT_EQ(chunk.claimed(), 6U) << "the next batch of the chunk does not start";
 }
 
@@ -104,8 +102,9 @@ TEST_F(SlotPauseTest, WhatABatchLeftUnansweredIsNotAttemptedBehindAPauseOfItsLan
   for (Item& item : chunk.items) item.lane = &lane;
   Slot(batching, &answers, policy, clock).work(chunk);
   EXPECT_EQ(answers.seen, (std::vector<std::int64_t>{0, 1}));
-  ASSERT_EQ(chunk.failures.size(), 3U) << "1 waits, and 2 and 3 behind it";
-  for (const Failure& failure : chunk.failures) EXPECT_EQ(failure.status, TIDEGATE_PAUSE);
+  ASSERT_EQ(chunk.failures.size(), 1U);
+  EXPECT_EQ(chunk.failures[0].index, 1U);
+  EXPECT_EQ(chunk.unattempted, (Indices{2, 3})) << "behind it";
 }
 
 TEST_F(SlotPauseTest, AMessageOfARetryTopicIsShownWhereItCameFromInEveryAttempt) {

@@ -92,6 +92,7 @@ TEST_P(RouterTable, DecidesAsTheTableSays) {
 }
 
 constexpr auto kTopic = RetryMode::topic;
+constexpr auto kInPlace = RetryMode::in_place;
 constexpr auto kNone = RetryMode::none;
 constexpr auto kFalse = ErrorKind::returned_false;
 constexpr auto kStatus = ErrorKind::status;
@@ -118,6 +119,28 @@ INSTANTIATE_TEST_SUITE_P(
             kStatus, 1, 10'000},
         Row{"RetryAfterOneTooMany", TIDEGATE_RETRY_AFTER, kTopic, kLeast, 3, kDlq, 3,
             To::dead_letter, kStatus, 4, 0, kOutOfRetries}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    InPlace, RouterTable,
+    ::testing::Values(
+        Row{"First", TIDEGATE_FALSE, kInPlace, kLeast, 3, kDlq, 0, To::park, kFalse, 1, 1'000},
+        Row{"Last", TIDEGATE_EXCEPTION, kInPlace, kLeast, 3, kDlq, 2, To::park, kThrew, 3, 60'000},
+        Row{"OneTooMany", TIDEGATE_FALSE, kInPlace, kLeast, 3, kDlq, 3, To::dead_letter, kFalse, 4,
+            0, kOutOfRetries},
+        Row{"OneTooManyIsDropped", TIDEGATE_FALSE, kInPlace, kLeast, 3, kNoDlq, 3, To::drop, kFalse,
+            4, 0, kOutOfRetries},
+        Row{"NoneAllowed", TIDEGATE_FALSE, kInPlace, kLeast, 0, kDlq, 0, To::dead_letter, kFalse, 1,
+            0, kOutOfRetries},
+        Row{"UnlimitedRepeatsTheLastDelay", TIDEGATE_FALSE, kInPlace, kLeast, -1, kDlq, 100'000,
+            To::park, kFalse, 100'001, 60'000},
+        Row{"RetryAfterIsExact", TIDEGATE_RETRY_AFTER, kInPlace, kLeast, 3, kDlq, 0, To::park,
+            kStatus, 1, 5'000},
+        Row{"RetryAfterOneTooMany", TIDEGATE_RETRY_AFTER, kInPlace, kLeast, 3, kDlq, 3,
+            To::dead_letter, kStatus, 4, 0, kOutOfRetries},
+        Row{"DeadLetter", TIDEGATE_DEAD_LETTER, kInPlace, kLeast, -1, kDlq, 0, To::dead_letter,
+            kStatus, 1},
+        Row{"Pause", TIDEGATE_PAUSE, kInPlace, kLeast, 3, kDlq, 1, To::wait, kStatus, 1, 5'000}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(

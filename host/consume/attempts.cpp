@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/attempts.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "host/base/config/names.hpp"
+
+namespace tidegate {
+namespace {
+
+// The label of a wait in the metrics. Labels are bounded, and a handler may ask for any delay.
+std::string label_of(config::Milliseconds delay, const config::Retry& retry) {
+  const bool configured =
+      std::find(retry.delays.begin(), retry.delays.end(), delay) != retry.delays.end();
+  return configured ? config::canonical_delay(delay) : "other";
+}
+
+}  // namespace
+
+kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch, const Item& item) {
+  if (const kafka::Origin* known = item.message.origin()) return *known;
+  return {.topic = epoch.topic,
+          .partition = epoch.partition,
+          .offset = item.offset,
+          .timestamp_ms = item.message.timestamp_ms(),
+          .first_failure_ms = state.clock.wall().time_since_epoch().count()};
+}
+
+void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
+                      const Route& route) {
+  auto origin = std::make_unique<kafka::Origin>(origin_of(state, epoch, item));
+  origin->attempts = route.attempts;
+  state.memory.copy_out(item, state.clock.now());
+  item.message.set_origin(std::move(origin));
+  ++state.counts.retries[{route.kind, label_of(route.delay, state.pipeline.retry)}];
+}
+
+}  // namespace tidegate

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a message has behind it: where it came from, how often it was attempted, since when it
+// fails. It travels in the headers of copies, and with a message that waits where it is for its
+// next attempt. Thread rule: [poll] of the owning consumer.
+#pragma once
+
+#include "host/consume/consumer_state.hpp"
+
+namespace tidegate {
+
+// Of a message of this epoch that has just failed; its first failure is now unless it is known.
+[[nodiscard]] kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch,
+                                      const Item& item);
+// A message waits where it is for its next attempt: it becomes a copy, which pins no fetch buffer,
+// and knows its attempts. Counts the retry.
+void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
+                      const Route& route);
+
+}  // namespace tidegate
