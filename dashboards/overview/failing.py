@@ -3,14 +3,14 @@
 
 from overview.model import RETRY_TOPICS, Panel, Row, increase, of, rate, sum_by
 
-HELD_UP = 'reason=~"retry|dead_letter|handler|limiter"'
+HELD_UP = 'reason=~"retry|max_ahead|dead_letter|handler|limiter"'
 
 FAILING = Row(
     "Failing messages",
     [
         Panel(
             "Retries by delay",
-            "Copies written to retry topics, by the delay of the topic. The longest delay only: "
+            "Failed messages that get another attempt, by its delay. The longest delay only: "
             "messages fail again and again.",
             "mps",
             {"{{delay}}": sum_by("delay", rate(of("tidegate_retries_total")))},
@@ -19,8 +19,8 @@ FAILING = Row(
         ),
         Panel(
             "Waiting for a retry",
-            "In retry topics: not yet attempted again. Held: of these, read already because they "
-            "are due within a second.",
+            "In retry topics: not yet attempted again. Held: in memory and not due yet; of a retry "
+            "topic because they are due within a second, in place for their whole delay.",
             "short",
             {
                 "{{pipeline}} in topics": sum_by(
@@ -84,8 +84,9 @@ FAILING = Row(
         ),
         Panel(
             "Partitions held up by failing messages",
-            "retry: nothing in it is due yet, as it should be. dead_letter: a copy cannot be "
-            "written. handler: the handler asked to wait. limiter: too many dead letters.",
+            "retry: nothing in it is due yet, as it should be. max_ahead: enough was read past a "
+            "message that fails (in place). dead_letter: a copy cannot be written. handler: the "
+            "handler asked to wait. limiter: too many dead letters.",
             "none",
             {
                 "{{pipeline}} {{reason}}": sum_by(

@@ -54,7 +54,7 @@ SATURATION = Row(
         ),
         Panel(
             "Waiting messages by queue",
-            "ready waits for a slot; blocked_by_key waits behind a running message of its lane."
+            "ready waits for a slot; blocked_by_key waits behind a running or failed message of its lane."
             " Mostly blocked_by_key: more concurrency does not help, more partitions or keys do. retry"
             " is not due yet.",
             "short",

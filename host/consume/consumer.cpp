@@ -52,6 +52,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
                    }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       gate_(state_),
+      passes_(state_, setup.bounds.bytes),
       outbox_(make_outbox(state_, setup, wakeup_)),
       intake_(state_, messages_.get(), gate_, outbox_.get()),
       lag_(state_, setup.lag_interval),
@@ -127,6 +128,7 @@ void Consumer::iterate() {
   const Intake::Batch batch = intake_.take(flow_.batch_limit());
   late_starts_.restart(intake_.take_stopped());
   gate_.tick();
+  passes_.tick(now);
   intake_.admit_due();
   flow_.learn(batch.messages, batch.bytes);
   now = setup_.clock.now();

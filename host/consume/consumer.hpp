@@ -24,6 +24,7 @@
 #include "host/consume/intake.hpp"
 #include "host/consume/lag_probe.hpp"
 #include "host/consume/late_starts.hpp"
+#include "host/consume/passes.hpp"
 #include "host/consume/publish.hpp"
 #include "host/consume/subscription.hpp"
 
@@ -104,6 +105,7 @@ class Consumer final : private ClientEvents {
   Assignment assignment_;
   LateStarts late_starts_;
   DueGate gate_;
+  Passes passes_;
   std::unique_ptr<Outbox> outbox_;  // null where nothing is ever copied
   Intake intake_;
   LagProbe lag_;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "host/consume/release.hpp"
+
 namespace tidegate {
 namespace {
 
@@ -76,6 +78,7 @@ void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
   });
   drop_awaiting(state, epoch, reason);
   give_back_held(state, epoch, reason);
+  forget_released(state, epoch);
   // What is begun runs on; its result will be discarded.
   if (committed_first) epoch.account.finish(Outcome::lost, epoch.in_flight);
   else epoch.account.give_back(reason, epoch.in_flight);

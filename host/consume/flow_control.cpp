@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/base/log.hpp"
+#include "host/consume/release.hpp"
 
 namespace tidegate {
 namespace {
@@ -49,17 +50,29 @@ void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
       mean > bytes_per_message_ ? mean : bytes_per_message_ + (mean - bytes_per_message_) / 16;
 }
 
-bool FlowControl::eased(const Held& held, const Held& cap) {
-  return held.messages <= cap.messages / 2 && held.bytes <= cap.bytes / 2;
+FlowControl::Held FlowControl::parked_of(const PartitionEpoch& epoch) {
+  return {epoch.parked(), static_cast<std::uint64_t>(static_cast<double>(epoch.parked()) *
+                                                     epoch.bytes_per_message)};
 }
 
-// Whether half of the bounds is free again, leaving out what partitions hold that wait for a stuck
-// lane of their own: the others go on beside them with the rest.
+// Whether half is free again of what parked messages leave: they may stay for long.
+bool FlowControl::eased(const PartitionEpoch& epoch, const Held& cap) {
+  const Held held = held_by(epoch);
+  const Held parked = parked_of(epoch);
+  const auto half_free = [](std::uint64_t all, std::uint64_t bound, std::uint64_t stays) {
+    stays = std::min({stays, all, bound});
+    return all - stays <= (bound - stays) / 2;
+  };
+  return half_free(held.messages, cap.messages, parked.messages) &&
+         half_free(held.bytes, cap.bytes, parked.bytes);
+}
+
+// Whether half of the bounds is free again, leaving out what is parked and what partitions hold
+// that wait for a stuck lane of their own: the others go on beside them with the rest.
 bool FlowControl::others_have_room(const Held& cap) const {
   Held stuck;
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-    const Held held = held_by(epoch);
-    if (!epoch.paused || eased(held, cap)) return;
+    const Held held = epoch.paused && !eased(epoch, cap) ? held_by(epoch) : parked_of(epoch);
     stuck.messages += held.messages;
     stuck.bytes += held.bytes;
   });
@@ -71,7 +84,29 @@ bool FlowControl::others_have_room(const Held& cap) const {
          free_again(bounds_.bytes, state_.memory.bytes(), stuck.bytes);
 }
 
+// At the bound, what stands behind parked messages is released, where it is worth reading it again.
+void FlowControl::release_at_the_bound(const Held& cap) {
+  constexpr std::uint64_t kWorthIt = 8;  // a part of what the partition may hold
+  const bool full = state_.books.in_flight() >= bounds_.messages ||
+                    static_cast<double>(state_.memory.bytes()) + bytes_per_message_ >=
+                        static_cast<double>(bounds_.bytes);
+  state_.partitions.for_each([&](PartitionEpoch& epoch) {
+    // A retry topic's partition is read when its head is due, not again and again.
+    if (epoch.parked() == 0 || epoch.delay || epoch.state != PartitionEpoch::State::active) return;
+    const Held held = held_by(epoch);
+    if (!full && held.messages < cap.messages && held.bytes < cap.bytes) return;
+    const std::uint64_t behind = epoch.behind_parked();
+    const double bytes = static_cast<double>(behind) * epoch.bytes_per_message;
+    if (behind > 0 &&
+        (behind >= cap.messages / kWorthIt || bytes >= static_cast<double>(cap.bytes) / kWorthIt)) {
+      release_behind_parked(state_, epoch);
+    }
+  });
+}
+
 FlowControl::Advice FlowControl::update(MonotonicTime now) {
+  const Held cap = cap_per_partition();
+  if (state_.pipeline.retry.mode == config::RetryMode::in_place) release_at_the_bound(cap);
   const std::uint64_t in_flight = state_.books.in_flight();
   if (state_.memory.bytes() > bounds_.bytes / 2) copy_out_mostly_finished(now);
   const std::uint64_t room = bounds_.messages - std::min(bounds_.messages, in_flight);
@@ -83,26 +118,26 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   // A message larger than all the room left is read when nothing else is held: it must come
   // through.
   const std::uint64_t by_bytes =
-      room_bytes > 0 && fits == 0 && state_.memory.bytes() == 0 ? 1 : its;
+      room_bytes > 0 && fits == 0 && state_.memory.message_bytes() == 0 ? 1 : its;
   const std::uint64_t limit = std::min<std::uint64_t>({room, by_bytes, largest_batch_});
   batch_limit_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(limit, 1));
 
   std::vector<PartitionEpochPtr> to_pause;
   std::vector<PartitionEpochPtr> to_resume;
-  const Held cap = cap_per_partition();
   const bool full = limit == 0;
-  const bool relieved = others_have_room(cap);
+  const bool relieved = !full && others_have_room(cap);
   bool over_cap = false;
   bool active = false;
   for (const auto& epoch : state_.partitions.all()) {
-    // What is put off is paused already, and not ours to resume.
-    if (epoch->state != PartitionEpoch::State::active || epoch->put_off) continue;
+    // What is put off or far ahead is paused already, and not ours to resume.
+    if (epoch->state != PartitionEpoch::State::active || epoch->put_off || epoch->ahead_paused)
+      continue;
     active = true;
     const Held held = held_by(*epoch);
     const bool over =
         held.messages >= cap.messages || held.bytes >= cap.bytes || epoch->blocked > 0;
     // Hysteresis: a partition goes on when half of what stopped it is gone.
-    if (epoch->paused && relieved && eased(held, cap) && epoch->blocked == 0)
+    if (epoch->paused && relieved && eased(*epoch, cap) && epoch->blocked == 0)
       to_resume.push_back(epoch);
     if (!epoch->paused && over) over_cap = true;
     if (!epoch->paused && (full || over)) to_pause.push_back(epoch);

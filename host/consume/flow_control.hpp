@@ -42,8 +42,10 @@ class FlowControl {
   };
   [[nodiscard]] Held cap_per_partition() const;
   [[nodiscard]] static Held held_by(const PartitionEpoch& epoch);
-  [[nodiscard]] static bool eased(const Held& held, const Held& cap);
+  [[nodiscard]] static Held parked_of(const PartitionEpoch& epoch);
+  [[nodiscard]] static bool eased(const PartitionEpoch& epoch, const Held& cap);
   [[nodiscard]] bool others_have_room(const Held& cap) const;
+  void release_at_the_bound(const Held& cap);
   void set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause);
   void copy_out_mostly_finished(MonotonicTime now);
 

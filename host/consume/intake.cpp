@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "host/base/check.hpp"
-#include "host/base/log.hpp"
+#include "host/consume/release.hpp"
 #include "host/route/copy_headers.hpp"
 
 namespace tidegate {
@@ -44,7 +44,7 @@ Intake::Batch Intake::take(std::uint32_t most) {
 void Intake::begin_run(const rd_kafka_message_t& message) {
   run_.topic = message.rkt;
   run_.partition = message.partition;
-  run_.bytes = 0;
+  run_.bytes = run_.bytes_again = 0;
   run_.epoch =
       state_.partitions.find(rd_kafka_topic_name(message.rkt), Partition{message.partition});
   if (run_.epoch != nullptr && !usable(run_.epoch)) run_.epoch = nullptr;
@@ -69,7 +69,9 @@ void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
   // Not ours, or fetched again: discarded, and never counted as consumed.
   if (run_.epoch == nullptr || offset.value < run_.epoch->tracker.next().value ||
       (!items_.empty() && offset <= items_.back().offset)) [[unlikely]] {
-    rd_kafka_message_destroy(raw);
+    if (run_.epoch != nullptr && run_.epoch->released.passing() && items_.empty())
+      read_again(raw, now);
+    else rd_kafka_message_destroy(raw);
     return;
   }
   Item item;
@@ -83,10 +85,34 @@ void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
   items_.push_back(std::move(item));
 }
 
+// What a pass reads: mostly finished or held, and discarded.
+void Intake::read_again(rd_kafka_message_t* raw, MonotonicTime now) {
+  Item item;
+  item.message = kafka::HeldMessage(raw);
+  item.offset = Offset{raw->offset};
+  if (!take_in_pass(state_, *run_.epoch, item)) return;
+  run_.bytes_again += item.message.key().size() + item.message.value().size();
+  // Most of its fetch buffer is discarded, so it must not pin it.
+  state_.memory.copy_out(item, now);
+  again_.push_back(std::move(item));
+}
+
+void Intake::admit_again(MonotonicTime now) {
+  if (again_.empty()) return;
+  run_.epoch->account.consume(again_.size(), run_.bytes_again);
+  run_.epoch->in_flight += again_.size();
+  totals_.messages += again_.size();
+  totals_.bytes += run_.bytes_again;
+  state_.dispatcher.add(run_.epoch, again_, now);
+  again_.clear();
+}
+
 void Intake::end_run(MonotonicTime now) {
   run_.topic = nullptr;
+  admit_again(now);
   if (items_.empty()) return;
   PartitionEpoch& epoch = *run_.epoch;
+  if (epoch.released.passing()) end_pass(state_, epoch);
   if (epoch.delay.has_value() && !admit_due_soon(now)) return;
   // Stretches without a gap are entered at once.
   for (std::size_t i = 0; i < items_.size();) {
@@ -108,6 +134,7 @@ void Intake::end_run(MonotonicTime now) {
   } else if (state_.at_most_once()) {
     std::move(items_.begin(), items_.end(), std::back_inserter(epoch.awaiting_commit));
   } else {
+    release_with_their_lane(state_, epoch, items_);
     state_.dispatcher.add(run_.epoch, items_, now);
   }
   items_.clear();
@@ -168,54 +195,6 @@ void Intake::admit_committed() {
     }
     if (!items_.empty()) state_.dispatcher.add(epoch, items_, now);
     items_.clear();
-  }
-}
-
-void Intake::on_error(const rd_kafka_message_t& message) {
-  const char* topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
-  const PartitionEpochPtr epoch = state_.partitions.find(topic, Partition{message.partition});
-  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    if (epoch == nullptr || !usable(epoch)) return;
-    // Everything below was read or is a gap: the position passes transaction markers at the end.
-    epoch->tracker.skip_to(Position{message.offset});
-    return;
-  }
-  state_.counts.kafka_error(message.err);
-  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-    // Also within the batch that began the epoch: the log is asked, so a stale one does no harm.
-    if (epoch != nullptr) stopped_.push_back(epoch);
-    return;
-  }
-  if (const auto suppressed = errors_.admit()) {
-    log::warn("kafka_error", "the client reported an error; it goes on trying",
-              {{"pipeline", state_.pipeline.name},
-               {"topic", topic},
-               {"partition", message.partition},
-               {"error", kafka::describe(message.err)},
-               {"detail", rd_kafka_message_errstr(&message)},
-               {"suppressed", *suppressed}});
-  }
-}
-
-void Intake::seek_back() {
-  const std::vector<PartitionEpochPtr> epochs = std::exchange(began_meanwhile_, {});
-  const kafka::PartitionList list = to_list(epochs);
-  for (std::size_t i = 0; i < epochs.size(); ++i)
-    list->elems[i].offset = epochs[i]->tracker.next().value;
-  constexpr int kPatienceMs = 5000;
-  const kafka::Error error(rd_kafka_seek_partitions(state_.client.get(), list.get(), kPatienceMs));
-  for (std::size_t i = 0; i < epochs.size(); ++i) {
-    const rd_kafka_resp_err_t own = list->elems[i].err;
-    if (error == nullptr && own == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    // Reading on would pass over messages, so this must not go unseen; the start is settled again.
-    log::warn(
-        "seek_failed",
-        "a partition could not be sought back after a rebalance; it is assigned anew",
-        {{"pipeline", state_.pipeline.name},
-         {"topic", epochs[i]->topic},
-         {"partition", epochs[i]->partition.value},
-         {"error", error != nullptr ? rd_kafka_error_string(error.get()) : rd_kafka_err2str(own)}});
-    stopped_.push_back(epochs[i]);
   }
 }
 

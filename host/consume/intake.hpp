@@ -49,11 +49,14 @@ class Intake {
     const rd_kafka_topic_t* topic = nullptr;
     std::int32_t partition = -1;
     std::uint64_t bytes = 0;
+    std::uint64_t bytes_again = 0;
   };
 
   [[nodiscard]] bool admit_due_soon(MonotonicTime now);
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);
+  void read_again(rd_kafka_message_t* raw, MonotonicTime now);
+  void admit_again(MonotonicTime now);
   void end_run(MonotonicTime now);
   void on_error(const rd_kafka_message_t& message);
   [[nodiscard]] bool usable(const PartitionEpochPtr& epoch);
@@ -65,6 +68,7 @@ class Intake {
   Outbox* const outbox_;
   std::vector<rd_kafka_message_t*> batch_;
   std::vector<Item> items_;  // of the current run
+  std::vector<Item> again_;  // of the current run: released messages that a pass brings back
   Run run_;
   Batch totals_;
   Epoch oldest_new_epoch_{};  // epochs from here on began during the batch call

@@ -49,7 +49,8 @@ bool LagProbe::at_end() const {
   bool at_end = state_.assigned_once;
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
     at_end = at_end && epoch.state == PartitionEpoch::State::active && epoch.in_flight == 0 &&
-             epoch.end.value >= 0 && epoch.tracker.next() >= epoch.end;
+             epoch.tracker.unfinished() == 0 && epoch.end.value >= 0 &&
+             epoch.tracker.next() >= epoch.end;
   });
   return at_end;
 }

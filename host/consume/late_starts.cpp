@@ -79,7 +79,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   const kafka::PartitionList resumed = to_list(epochs);
   bool ok = rd_kafka_resume_partitions(client, resumed.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
   for (const auto& epoch : epochs) {
-    epoch->paused = epoch->put_off = false;
+    epoch->paused = epoch->put_off = epoch->ahead_paused = false;
     epoch->put_off_until_ms = 0;
   }
   const bool alone = is_cooperative(client);
@@ -89,6 +89,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
     const bool unknown = told[i]->state == PartitionEpoch::State::resolving &&
                          std::find(epochs.begin(), epochs.end(), told[i]) == epochs.end();
     list->elems[i].offset = unknown ? RD_KAFKA_OFFSET_END : told[i]->tracker.next().value;
+    told[i]->released.abort_pass();
   }
   if (alone) {
     const kafka::Error removed(rd_kafka_incremental_unassign(client, list.get()));

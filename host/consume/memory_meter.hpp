@@ -40,13 +40,20 @@ class MemoryMeter {
     if (extent != nullptr && --extent->live == 0) drop(extent);
   }
 
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  // What is remembered of released messages counts too.
+  void remember(std::uint64_t bytes) { remembered_ += bytes; }
+  void forget(std::uint64_t bytes) { remembered_ -= bytes; }
+
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_ + remembered_; }
+  // Without what is only remembered.
+  [[nodiscard]] std::uint64_t message_bytes() const { return bytes_; }
 
  private:
   FetchExtent* make(MonotonicTime now);
   void drop(FetchExtent* extent);
 
-  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_ = 0;  // of messages
+  std::uint64_t remembered_ = 0;
   std::deque<FetchExtent> extents_;
   FetchExtent* unused_ = nullptr;
 };

@@ -13,6 +13,7 @@
 
 #include "host/consume/books.hpp"
 #include "host/consume/memory_meter.hpp"
+#include "host/consume/released_lanes.hpp"
 #include "host/dispatch/partition_lanes.hpp"
 #include "host/track/offset_tracker.hpp"
 
@@ -44,6 +45,14 @@ struct PartitionEpoch final : PartitionLanes {
   std::int64_t put_off_until_ms =
       0;                 // Unix milliseconds; when what stands at next() is due; 0: soon
   bool put_off = false;  // paused until then; what is read meanwhile is discarded
+
+  // retry.mode = "in_place" (release.hpp, passes.hpp).
+  ReleasedLanes released;
+  Position pass_at{};              // where the pass that is under way expects its next message
+  std::uint64_t pass_met = 0;      // messages it has met
+  std::uint32_t empty_passes = 0;  // that met none, one after the other
+  MonotonicTime next_pass{};       // none begins before
+  bool ahead_paused = false;       // read far enough past its lowest unfinished message
 
   std::uint32_t blocked = 0;  // copies of its messages that no topic takes (outbox.hpp)
 

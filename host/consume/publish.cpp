@@ -46,6 +46,7 @@ std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
   if (epoch.blocked > 0) return Reason::dead_letter;
   if (epoch.held_until > state.clock.now()) return Reason::handler;
   if (epoch.put_off || epoch.all_parked()) return Reason::retry;
+  if (epoch.ahead_paused) return Reason::max_ahead;
   return epoch.paused ? std::optional(Reason::backpressure) : std::nullopt;
 }
 

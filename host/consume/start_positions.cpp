@@ -5,6 +5,7 @@
 #include <span>
 
 #include "host/base/log.hpp"
+#include "host/consume/release.hpp"
 
 namespace tidegate {
 namespace {
@@ -120,6 +121,7 @@ std::map<kafka::Place, Position> StartPositions::after_loss(
     const auto log_start = log_starts.find(place);
     const auto log_end = log_ends.find(place);
     if (log_start == log_starts.end() || log_end == log_ends.end()) continue;
+    lose_released_below(state_, *epoch, log_start->second);
     const auto start = start_after_loss(*epoch, log_start->second, log_end->second);
     if (!start) return {};
     starts[place] = *start;

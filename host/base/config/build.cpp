@@ -79,6 +79,7 @@ Retry build_retry(const Reader& reader, Delivery delivery) {
   result.delays = reader.duration_list("retry.delays");
   result.create_topics = reader.boolean("retry.create_topics");
   result.replication_factor = static_cast<std::int32_t>(reader.integer("retry.replication_factor"));
+  result.max_ahead = reader.integer("retry.max_ahead");
   return result;
 }
 

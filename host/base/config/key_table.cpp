@@ -118,9 +118,8 @@ constexpr auto kKeys = std::to_array<Key>({
     duration("pipelines.*.batch.max_wait", "\"0s\"", {0, kHourMs},
              "how long a batch may wait to fill"),
 
-    later_choices(one_of("pipelines.*.retry.mode", "\"topic\"", "topic|in_place|none",
-                         "where a failed message waits for its next attempt"),
-                  "in_place"),
+    one_of("pipelines.*.retry.mode", "\"topic\"", "topic|in_place|none",
+           "where a failed message waits for its next attempt"),
     integer("pipelines.*.retry.max_retries", "3", {-1, kBillion},
             "attempts after the first; -1: no limit, 0: none"),
     make(Type::duration_list, "pipelines.*.retry.delays", "[\"1s\", \"10s\", \"1m\"]",
@@ -129,8 +128,8 @@ constexpr auto kKeys = std::to_array<Key>({
             "create retry topics and dead letter where they are missing"),
     integer("pipelines.*.retry.replication_factor", "-1", {-1, 32767},
             "of created topics; -1: the broker's default"),
-    later(integer("pipelines.*.retry.max_ahead", "1000000", {1, kBillion},
-                  "in_place: offsets read past the lowest unfinished one")),
+    integer("pipelines.*.retry.max_ahead", "1000000", {1, kBillion},
+            "in_place: offsets read past the lowest unfinished one"),
 
     boolean("pipelines.*.dead_letter.enabled", "true",
             "false: a message out of retries is dropped, and counted as dropped"),

@@ -66,6 +66,7 @@ struct Retry {
   std::vector<Milliseconds> delays;      // before the attempts, in this order; the last one repeats
   bool create_topics = true;             // retry topics and dead letter, where missing
   std::int32_t replication_factor = -1;  // of created topics; -1: the broker's default
+  std::int64_t max_ahead = 1'000'000;    // in_place: offsets read past the lowest unfinished one
 };
 
 struct DeadLetter {

@@ -50,13 +50,14 @@ struct TopicSnapshot {
 enum class PauseReason : std::uint8_t {
   backpressure,
   retry,           // its head is not due yet
+  max_ahead,       // too much was read past a message that waits for its next attempt
   dead_letter,     // a copy of one of its messages cannot be written
   handler,         // its handler asked to wait
   limiter,         // too many dead letters: the pipeline waits for somebody to look
   start_position,  // where it begins is not known yet
 };
-inline constexpr std::array<std::string_view, 6> kPauseReasonNames = {
-    "backpressure", "retry", "dead_letter", "handler", "limiter", "start_position"};
+inline constexpr std::array<std::string_view, 7> kPauseReasonNames = {
+    "backpressure", "retry", "max_ahead", "dead_letter", "handler", "limiter", "start_position"};
 
 // One consumer's part, published by its poll thread.
 struct ConsumerSnapshot {

@@ -94,6 +94,8 @@ class Rig {
     policy_.unanswered = pipeline_.delivery == config::Delivery::at_most_once
                              ? CallPolicy::Unanswered::failed
                              : CallPolicy::Unanswered::attempt_again;
+    if (pipeline_.retry.mode == config::RetryMode::in_place)
+      policy_.waits = CallPolicy::Waits::on_failure;
     for (std::uint32_t i = 0; i < pipeline_.concurrency; ++i) {
       slots_.push_back(std::make_unique<Slot>(kTable, this, policy_, system_clock()));
     }

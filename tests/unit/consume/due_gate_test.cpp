@@ -11,6 +11,7 @@
 #include "host/consume/epoch_life.hpp"
 #include "tests/fakes/fake_clock.hpp"
 #include "tests/fakes/fake_slot.hpp"
+#include "tests/fakes/lonely_client.hpp"
 
 namespace tidegate {
 namespace {
@@ -20,14 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kDelayMs = 10'000;
 constexpr const char* kTopic = "g.retry.10s";
-
-// A client that has no brokers: what is asked of it fails.
-kafka::Client lonely_client() {
-  char text[256];
-  kafka::Conf conf(rd_kafka_conf_new());
-  rd_kafka_conf_set(conf.get(), "group.id", "g", text, sizeof text);
-  return kafka::Client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.release(), text, sizeof text));
-}
 
 config::Pipeline retrying() {
   config::Pipeline pipeline;
@@ -69,8 +62,8 @@ class DueGateTest : public ::testing::Test {
   ReadyQueue queue;
   DeadLetterLimiter limiter{1, 0};
   config::Pipeline pipeline = retrying();
-  ConsumerState state{pipeline, 0,      Reads::retry_topics, clock, lonely_client(), {}, queue,
-                      home,     limiter};
+  ConsumerState state{
+      pipeline, 0, Reads::retry_topics, clock, fakes::lonely_client(), {}, queue, home, limiter};
   DueGate gate{state};
 };
 

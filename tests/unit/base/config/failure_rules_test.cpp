@@ -133,6 +133,8 @@ TEST(AtMostOnce, HasNoRetryUnlessWrittenAndThenItIsRefused) {
       RetryMode::none);
   EXPECT_EQ(complaint("delivery = \"at_most_once\"\nretry.mode = \"topic\"\n"),
             "delivery = \"at_most_once\" makes no second attempt; remove it, or use at_least_once");
+  EXPECT_EQ(complaint("delivery = \"at_most_once\"\nretry.mode = \"in_place\"\n"),
+            "delivery = \"at_most_once\" makes no second attempt; remove it, or use at_least_once");
 }
 
 TEST(DeadLetter, MustBeALegalTopicThatIsNotHandledAgain) {
