@@ -20,6 +20,7 @@ from failures import (
     with_fate,
 )
 from kafka_view import Message
+from lane_order import assert_nothing_overtakes
 
 ORIGIN = Message("t", 3, 7, b"k", b"v")
 LABELS = {
@@ -104,3 +105,26 @@ def test_an_absent_header_value_is_expected_as_none():
         ("b", b""),
         ("ledger", b"fail"),
     ]
+
+
+def attempt_at(offset: int, begin_ns: int, end_ns: int, answer: str):
+    line = b"t\t3\t%d\tk\tv\t1\t%d\t%d\t9\t1\t5\t%s"
+    return parse_attempt(line % (offset, begin_ns, end_ns, answer.encode()))
+
+
+def test_what_overtakes_a_failed_message_of_its_lane_is_found():
+    messages = [ORIGIN._replace(offset=offset) for offset in (7, 8, 9)]
+
+    def check(*attempts):
+        assert_nothing_overtakes(attempts, messages, lambda message: message.key)
+
+    failed, later = attempt_at(7, 10, 20, "false"), attempt_at(7, 40, 50, "ok")
+    check(failed, later, attempt_at(8, 50, 60, "ok"))
+    again = attempt_at(7, 70, 80, "ok")
+    check(failed, later, attempt_at(8, 50, 60, "ok"), again, attempt_at(9, 80, 90, "ok"))
+    with pytest.raises(AssertionError, match="before"):
+        check(failed, attempt_at(8, 20, 30, "false"), later)
+    with pytest.raises(AssertionError, match="before"):
+        check(later, attempt_at(9, 50, 60, "ok"))
+    with pytest.raises(AssertionError, match="overlaps"):
+        check(later, attempt_at(8, 45, 60, "ok"))
