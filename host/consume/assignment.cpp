@@ -8,6 +8,7 @@
 #include "host/base/log.hpp"
 #include "host/consume/client_assignment.hpp"
 #include "host/consume/epoch_life.hpp"
+#include "host/consume/release.hpp"
 
 namespace tidegate {
 namespace {
@@ -22,6 +23,7 @@ Assignment::Assignment(ConsumerState& state, Committer& committer, StartPosition
 
 void Assignment::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
   in_callback_ = true;
+  state_.partitions.for_each(pause_interrupts_pass);  // the client pauses while it rebalances
   if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     ++state_.counts.rebalances_assigned;
     assigned(partitions);

@@ -172,7 +172,10 @@ void FlowControl::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool 
         {{"pipeline", state_.pipeline.name}, {"pause", pause}, {"error", kafka::describe(error)}});
     return;
   }
-  for (const auto& epoch : epochs) epoch->paused = pause;
+  for (const auto& epoch : epochs) {
+    epoch->paused = pause;
+    if (pause) pause_interrupts_pass(*epoch);
+  }
 }
 
 void FlowControl::copy_out_mostly_finished(MonotonicTime now) {

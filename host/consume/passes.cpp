@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/passes.hpp"
 
+#include <algorithm>
+
 #include "host/base/log.hpp"
 #include "host/consume/release.hpp"
 
@@ -8,6 +10,7 @@ namespace tidegate {
 namespace {
 
 constexpr Duration kUntilNextTry = std::chrono::seconds(1);
+// At least; where many lanes are released, looking through them takes a twentieth of the time.
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(50);
 constexpr int kForASeekMs = 1000;
 
@@ -30,7 +33,6 @@ bool Passes::far_ahead(const PartitionEpoch& epoch) const {
 void Passes::tick(MonotonicTime now) {
   if (state_.pipeline.retry.mode != config::RetryMode::in_place) return;
   const bool look = now >= next_look_;
-  if (look) next_look_ = now + kBetweenLooks;
   std::vector<PartitionEpochPtr> to_pause;
   std::vector<PartitionEpochPtr> to_resume;
   std::vector<std::pair<PartitionEpochPtr, Offset>> to_pass;
@@ -45,6 +47,7 @@ void Passes::tick(MonotonicTime now) {
     if (!look || epoch.released.empty() || epoch.paused || now < epoch.next_pass) return;
     if (const auto at = epoch.released.begin_at(epoch)) to_pass.emplace_back(shared, *at);
   });
+  if (look) next_look_ = now + std::max(kBetweenLooks, 20 * (state_.clock.now() - now));
   if (!to_pause.empty()) set_paused(to_pause, true);
   if (!to_resume.empty()) set_paused(to_resume, false);
   for (const auto& [epoch, at] : to_pass) begin(epoch, at, now);

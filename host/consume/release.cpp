@@ -66,6 +66,10 @@ void begin_pass(PartitionEpoch& epoch, Offset begin) {
   epoch.pass_met = 0;
 }
 
+void pause_interrupts_pass(PartitionEpoch& epoch) {
+  if (epoch.released.passing() && epoch.pass_met == 0) epoch.released.abort_pass();
+}
+
 bool take_in_pass(ConsumerState& state, PartitionEpoch& epoch, const Item& item) {
   if (item.offset.value < epoch.pass_at.value) return false;
   finish_gap(epoch, epoch.pass_at, Position{item.offset.value});

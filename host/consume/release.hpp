@@ -18,6 +18,9 @@ void release_with_their_lane(ConsumerState& state, PartitionEpoch& epoch, std::v
 
 // A pass is to read a partition from here on.
 void begin_pass(PartitionEpoch& epoch, Offset begin);
+// The partition is paused: when it goes on, the client may have forgotten a seek of which nothing
+// was read yet.
+void pause_interrupts_pass(PartitionEpoch& epoch);
 // A pass meets a message. Whether it comes back: it has to be entered in the books again.
 // REQUIRES: a pass is under way, and the message is below its end.
 [[nodiscard]] bool take_in_pass(ConsumerState& state, PartitionEpoch& epoch, const Item& item);
