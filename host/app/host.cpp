@@ -84,6 +84,7 @@ Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe
 
 Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& observe) const {
   while (!signals.wait_for_stop(monotonic() + kLook)) {
+    for (Pipeline* pipeline : started_) pipeline->tend(monotonic());
     const auto pipelines = pipeline_snapshots();
     observe(pipelines);
     switch (judge(pipelines, until)) {

@@ -96,6 +96,23 @@ void Pipeline::request_stop(MonotonicTime deadline) {
   for (const auto& consumer : parts_->consumers) consumer->request_stop(deadline);
 }
 
+void Pipeline::tend(MonotonicTime now) {
+  if (parts_->stop_requested || failure().empty()) return;
+  log::info("pipeline_stopping",
+            "a consumer has failed for good: the pipeline's other consumers stop, too",
+            {{"pipeline", parts_->config.name},
+             {"drain_timeout_ms", parts_->config.drain_timeout.count()}});
+  request_stop(now + parts_->config.drain_timeout);
+}
+
+// Of the first consumer that ended by itself; empty: none did.
+std::string Pipeline::failure() const {
+  for (const auto& consumer : parts_->consumers) {
+    if (consumer->done() && !consumer->failure().empty()) return consumer->failure();
+  }
+  return {};
+}
+
 bool Pipeline::wait_stopped(MonotonicTime until) {
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->wait_done(until)) return false;
@@ -141,9 +158,7 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   parts_->slots.add_to(snapshot);
   snapshot.handlers_past_soft_timeout = parts_->watch.soft_passed();
   snapshot.handlers_past_timeout = parts_->watch.hard_passed();
-  for (const auto& consumer : parts_->consumers) {
-    if (consumer->done() && snapshot.failure.empty()) snapshot.failure = consumer->failure();
-  }
+  snapshot.failure = failure();
   if (!parts_->started) snapshot.state = State::starting;
   else if (!snapshot.failure.empty()) snapshot.state = State::failed;
   else if (parts_->all_done()) snapshot.state = State::stopped;

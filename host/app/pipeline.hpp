@@ -33,6 +33,9 @@ class Pipeline {
   // Begins to drain: no handler call starts any more, finished work is committed, the group is
   // left. Returns at once.
   void request_stop(MonotonicTime deadline);
+  // When one consumer has failed for good the others have no use: they are stopped too, within
+  // drain_timeout. To be called a few times a second while the pipeline runs.
+  void tend(MonotonicTime now);
   // Waits until the pipeline is stopped or the time has come; true when stopped.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
   // Logs each message whose handler call has not returned. For a stop whose deadline has passed.
@@ -43,6 +46,8 @@ class Pipeline {
   [[nodiscard]] const config::Pipeline& config() const;
 
  private:
+  [[nodiscard]] std::string failure() const;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
