@@ -165,7 +165,8 @@ TEST_F(CommandLineProcess, RunTellsThatTheAdminAddressIsTaken) {
   const auto starting = events(first.err(), "host_starting");
   ASSERT_EQ(starting.size(), 1U) << first.err();
   const std::string address = starting[0]["admin"];
-  const Ended second = tidegate({"run", "--set", "admin.listen=" + address});
+  const Ended second =
+      tidegate({"run", "--set", "admin.listen=" + address, "--set", "host.state_dir=other"});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.err.find(address), std::string::npos) << second.err;
 }
