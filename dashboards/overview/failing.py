@@ -97,9 +97,9 @@ FAILING = Row(
             stacked=True,
         ),
         Panel(
-            "Pipelines stopped by the limiter",
-            "On how many hosts too many messages became dead letters. Nothing is handled there "
-            "until the cause is mended and the host restarted.",
+            "Paused pipelines",
+            "On how many hosts, by the limiter (too many messages became dead letters) or by an "
+            "operator. Nothing is handled there until somebody runs tidegate resume.",
             "none",
             {"{{pipeline}}": sum_by("pipeline", of("tidegate_pipeline_state", 'state="paused"'))},
             width=6,

@@ -92,7 +92,7 @@ SATURATION = Row(
         Panel(
             "Paused partitions by reason",
             "backpressure: the in-flight bound is reached. start_position: where to begin is not known "
-            "yet. The others: see Failing messages.",
+            "yet. operator: somebody paused the pipeline. The others: see Failing messages.",
             "none",
             {"{{reason}}": sum_by("reason", of("tidegate_paused_partitions"))},
             width=6,

@@ -34,8 +34,29 @@ Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics)
       plugin_metrics_(std::make_unique<PluginMetrics>()),
       topics_(std::move(topics)) {
   prepare_state_dir(config_.state_dir);
+  control_socket_ = std::make_unique<ControlSocket>(config_.state_dir);
   load_pipelines();
-  admin_ = std::make_unique<AdminServer>(config_.admin_listen, [this] { return snapshot(); });
+  serve();
+}
+
+void Host::serve() {
+  using Lifecycle = AdminService::Lifecycle;
+  AdminService service{
+      [this] { return snapshot(); },
+      [this](const std::string& pipeline, PipelineChange what) { return change(pipeline, what); },
+      config_.enable_lifecycle ? Lifecycle::allowed : Lifecycle::refused};
+  admin_ = std::make_unique<AdminServer>(config_.admin_listen, service);
+  service.lifecycle = Lifecycle::allowed;  // who may open the socket's file may do that
+  control_ = std::make_unique<AdminServer>(*control_socket_, std::move(service));
+}
+
+// [admin]
+bool Host::change(const std::string& name, PipelineChange change) {
+  const auto pipeline =
+      std::find_if(pipelines_.begin(), pipelines_.end(),
+                   [&](const auto& candidate) { return candidate->config().name == name; });
+  if (draining_ || pipeline == pipelines_.end()) return false;
+  return change == PipelineChange::pause ? (*pipeline)->pause() : (*pipeline)->resume();
 }
 
 Host::~Host() = default;
@@ -63,6 +84,7 @@ void Host::start_pipelines() {
             {{"version", version()},
              {"pipelines", pipelines_.size()},
              {"admin", admin_address()},
+             {"control", control_socket_->path().string()},
              {"state_dir", config_.state_dir.string()}});
   for (const auto& pipeline : pipelines_) {
     pipeline->start();
@@ -84,6 +106,7 @@ Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe
 
 Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& observe) const {
   while (!signals.wait_for_stop(monotonic() + kLook)) {
+    for (Pipeline* pipeline : started_) pipeline->tend(monotonic());
     const auto pipelines = pipeline_snapshots();
     observe(pipelines);
     switch (judge(pipelines, until)) {

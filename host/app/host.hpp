@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "host/app/admin/control_socket.hpp"
 #include "host/app/admin/server.hpp"
 #include "host/app/pipeline.hpp"
 #include "host/app/verdict.hpp"
@@ -40,7 +41,7 @@ class Host {
   // Called on [main] several times a second while the host runs and drains.
   using Observer = std::function<void(const std::vector<metrics::PipelineSnapshot>&)>;
 
-  // topics: makes and checks the groups' own topics. Makes the state folder, loads every plugin,
+  // topics: makes and checks the groups' own topics. Takes the state folder, loads every plugin,
   // binds the admin address; no broker is contacted. Throws HostRefused, or std::runtime_error that
   // names the thing and the cure.
   explicit Host(config::Host config,
@@ -61,6 +62,8 @@ class Host {
 
  private:
   void load_pipelines();
+  void serve();
+  [[nodiscard]] bool change(const std::string& pipeline, PipelineChange change);
   void start_pipelines();
   [[nodiscard]] Ending watch(Signals& signals, RunUntil until, const Observer& observe) const;
   // True when all pipelines are stopped in time.
@@ -69,12 +72,15 @@ class Host {
 
   const config::Host config_;
   const double start_unix_seconds_;
+  std::unique_ptr<ControlSocket> control_socket_;  // the state folder is ours as long as it lives
   std::atomic<bool> draining_{false};
   std::unique_ptr<PluginMetrics> plugin_metrics_;  // outlives the plugins that record into it
   std::unique_ptr<TopicAdmin> topics_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;
-  std::vector<Pipeline*> started_;      // those that must be stopped
-  std::unique_ptr<AdminServer> admin_;  // last: it asks all of the above
+  std::vector<Pipeline*> started_;  // those that must be stopped
+  // Last: they ask all of the above.
+  std::unique_ptr<AdminServer> admin_;
+  std::unique_ptr<AdminServer> control_;
 };
 
 }  // namespace tidegate

@@ -14,6 +14,8 @@ namespace tidegate {
 namespace {
 
 constexpr Duration kLagInterval = std::chrono::seconds(1);
+// How long a pause waits for the poll threads; they are awake at once unless a broker holds them.
+constexpr Duration kObeyed = std::chrono::seconds(1);
 
 DispatchPolicy dispatch_policy(const config::Pipeline& config, const SlotPool& slots) {
   DispatchPolicy policy;
@@ -48,6 +50,7 @@ struct Pipeline::Parts {
         slots(library, config, plugin_metrics, system_clock()),
         watch(config.name, config.handler_soft_timeout, config.handler_timeout),
         limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
+        pause(config.consumers + 1),
         topics(config, admin) {
     const std::string plugin = library->identity().name + '@' + library->identity().version;
     for (std::uint32_t i = 0; i <= config.consumers; ++i) {
@@ -58,7 +61,7 @@ struct Pipeline::Parts {
       consumers.push_back(std::make_unique<Consumer>(
           ConsumerSetup{config, i, reads, system_clock(), slots.queue(),
                         dispatch_policy(config, slots), share_of_bounds(config, reads), history,
-                        topics, limiter, plugin, kLagInterval, std::move(every_tick)}));
+                        topics, limiter, pause, plugin, kLagInterval, std::move(every_tick)}));
     }
   }
 
@@ -72,6 +75,7 @@ struct Pipeline::Parts {
   DeadlineWatch watch;
   GroupHistory history;
   DeadLetterLimiter limiter;
+  PauseSwitch pause;
   GroupTopics topics;
   std::vector<std::unique_ptr<Consumer>> consumers;
   std::atomic<bool> started{false};
@@ -94,6 +98,53 @@ void Pipeline::start() {
 void Pipeline::request_stop(MonotonicTime deadline) {
   parts_->stop_requested = true;
   for (const auto& consumer : parts_->consumers) consumer->request_stop(deadline);
+}
+
+void Pipeline::tend(MonotonicTime now) {
+  if (parts_->stop_requested || failure().empty()) return;
+  log::info("pipeline_stopping",
+            "a consumer has failed for good: the pipeline's other consumers stop, too",
+            {{"pipeline", parts_->config.name},
+             {"drain_timeout_ms", parts_->config.drain_timeout.count()}});
+  request_stop(now + parts_->config.drain_timeout);
+}
+
+// Of the first consumer that ended by itself; empty: none did.
+std::string Pipeline::failure() const {
+  for (const auto& consumer : parts_->consumers) {
+    if (consumer->done() && !consumer->failure().empty()) return consumer->failure();
+  }
+  return {};
+}
+
+bool Pipeline::runs() const { return !parts_->stop_requested && failure().empty(); }
+
+void Pipeline::wake_consumers() {
+  for (const auto& consumer : parts_->consumers) consumer->look_again();
+}
+
+bool Pipeline::pause() {
+  if (!runs()) return false;
+  parts_->pause.pause();
+  wake_consumers();
+  const bool held = parts_->pause.wait_held(system_clock().now() + kObeyed);
+  log::info("pipeline_paused", "an operator paused the pipeline: no handler call starts any more",
+            {{"pipeline", parts_->config.name}, {"obeyed", held}});
+  return true;
+}
+
+bool Pipeline::resume() {
+  if (!runs()) return false;
+  const bool by_operator = parts_->pause.paused();
+  const bool by_limiter = parts_->limiter.tripped();
+  parts_->pause.resume();
+  parts_->limiter.resume();
+  wake_consumers();
+  log::info("pipeline_resumed", "an operator resumed the pipeline; the limiter's window is empty",
+            {{"pipeline", parts_->config.name},
+             {"was_paused_by_operator", by_operator},
+             {"was_paused_by_limiter", by_limiter}});
+  return true;
 }
 
 bool Pipeline::wait_stopped(MonotonicTime until) {
@@ -141,14 +192,15 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   parts_->slots.add_to(snapshot);
   snapshot.handlers_past_soft_timeout = parts_->watch.soft_passed();
   snapshot.handlers_past_timeout = parts_->watch.hard_passed();
-  for (const auto& consumer : parts_->consumers) {
-    if (consumer->done() && snapshot.failure.empty()) snapshot.failure = consumer->failure();
-  }
+  snapshot.failure = failure();
+  snapshot.paused_by_limiter = parts_->limiter.tripped();
+  snapshot.paused_by_operator = parts_->pause.paused();
   if (!parts_->started) snapshot.state = State::starting;
   else if (!snapshot.failure.empty()) snapshot.state = State::failed;
   else if (parts_->all_done()) snapshot.state = State::stopped;
   else if (parts_->stop_requested) snapshot.state = State::draining;
-  else if (parts_->limiter.tripped()) snapshot.state = State::paused;
+  else if (snapshot.paused_by_limiter || snapshot.paused_by_operator)
+    snapshot.state = State::paused;
   else snapshot.state = snapshot.totals.has_assignment ? State::running : State::starting;
   return snapshot;
 }

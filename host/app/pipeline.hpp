@@ -33,6 +33,14 @@ class Pipeline {
   // Begins to drain: no handler call starts any more, finished work is committed, the group is
   // left. Returns at once.
   void request_stop(MonotonicTime deadline);
+  // When one consumer has failed for good the others have no use: they are stopped too, within
+  // drain_timeout. To be called a few times a second while the pipeline runs.
+  void tend(MonotonicTime now);
+  // [any] No handler call starts any more; what runs ends. Returns when the consumers obey, or
+  // after a second. False: the pipeline does not run, so there is nothing to pause.
+  [[nodiscard]] bool pause();
+  // [any] Lifts the pause and the dead-letter limiter, whose window is empty then. False as above.
+  [[nodiscard]] bool resume();
   // Waits until the pipeline is stopped or the time has come; true when stopped.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
   // Logs each message whose handler call has not returned. For a stop whose deadline has passed.
@@ -43,6 +51,10 @@ class Pipeline {
   [[nodiscard]] const config::Pipeline& config() const;
 
  private:
+  [[nodiscard]] std::string failure() const;
+  [[nodiscard]] bool runs() const;
+  void wake_consumers();
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -39,7 +39,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       completions_(wakeup_),
       state_(setup.pipeline, setup.index, setup.reads, setup.clock,
              make_client(config::consumer_properties(setup.pipeline, setup.index), *this),
-             setup.dispatch, setup.slots, completions_, setup.limiter),
+             setup.dispatch, setup.slots, completions_, setup.limiter, setup.pause),
       messages_(rd_kafka_queue_get_consumer(state_.client.get())),
       flow_(state_, setup.bounds),
       committer_(state_),
@@ -57,6 +57,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       intake_(state_, messages_.get(), gate_, outbox_.get()),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {
+  state_.dispatcher.hold(held_, setup.clock.now());
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
   rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
 }
@@ -101,8 +102,16 @@ void Consumer::run() {
 bool Consumer::settle() {
   const bool any = settle_completions(state_, completions_, outbox_.get());
   if (outbox_ != nullptr) outbox_->tick(setup_.clock.now());
-  state_.dispatcher.hold(setup_.limiter.tripped());
+  hold_or_go_on();
   return any;
+}
+
+void Consumer::hold_or_go_on() {
+  const bool hold = setup_.limiter.tripped() || setup_.pause.paused();
+  if (hold == held_) return;
+  held_ = hold;
+  state_.dispatcher.hold(hold, setup_.clock.now());
+  setup_.pause.told(setup_.index, hold ? PauseSwitch::Calls::held : PauseSwitch::Calls::may_start);
 }
 
 void Consumer::loop() {

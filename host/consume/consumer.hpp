@@ -42,6 +42,7 @@ struct ConsumerSetup {
   GroupHistory& history;
   GroupTopics& topics;
   DeadLetterLimiter& limiter;
+  PauseSwitch& pause;
   std::string plugin;  // name@version, for the headers of copies
   Duration lag_interval;
   std::function<void(MonotonicTime)>
@@ -58,6 +59,8 @@ class Consumer final : private ClientEvents {
   void start();
   // Begins to drain, at most until the deadline; returns at once. [any]
   void request_stop(MonotonicTime deadline);
+  // The pause or the limiter have changed: looks at them now, not at the next tick. [any]
+  void look_again() { wakeup_.notify(); }
   // Whether the poll thread has come to its end; join() will not block then. [any]
   [[nodiscard]] bool done() const;
   // Waits for that, at most until the time given. [any]
@@ -73,6 +76,7 @@ class Consumer final : private ClientEvents {
   bool join_group();
   [[nodiscard]] bool learn_group();
   bool settle();
+  void hold_or_go_on();
   void loop();
   void iterate();
   void close();
@@ -113,6 +117,7 @@ class Consumer final : private ClientEvents {
   Publisher publisher_;
   log::RateLimit client_errors_;
 
+  bool held_ = true;  // no handler call starts; as before the first partition comes
   MonotonicTime next_tick_{};
   MonotonicTime next_slow_tick_{};
   MonotonicTime next_publish_{};

@@ -15,6 +15,7 @@
 #include "host/consume/group_topics.hpp"
 #include "host/consume/memory_meter.hpp"
 #include "host/consume/partition_table.hpp"
+#include "host/consume/pause_switch.hpp"
 #include "host/dispatch/dispatcher.hpp"
 #include "host/route/router.hpp"
 
@@ -49,7 +50,8 @@ enum class Reads : std::uint8_t { sources, retry_topics };
 struct ConsumerState {
   ConsumerState(const config::Pipeline& config, std::uint32_t consumer_index, Reads what,
                 const Clock& the_clock, kafka::Client the_client, const DispatchPolicy& policy,
-                ReadyQueue& slots, ChunkReturn& home, DeadLetterLimiter& the_limiter)
+                ReadyQueue& slots, ChunkReturn& home, DeadLetterLimiter& the_limiter,
+                const PauseSwitch& the_pause)
       : pipeline(config),
         index(consumer_index),
         reads(what),
@@ -57,6 +59,7 @@ struct ConsumerState {
         client(std::move(the_client)),
         events(rd_kafka_queue_new(client.get())),
         limiter(the_limiter),
+        pause(the_pause),
         router(config, the_limiter, the_clock),
         dispatcher(policy, slots, home) {}
 
@@ -72,6 +75,7 @@ struct ConsumerState {
   MemoryMeter memory;
   ConsumerCounts counts;
   DeadLetterLimiter& limiter;
+  const PauseSwitch& pause;
   Router router;
   Dispatcher dispatcher;
   Epoch next_epoch{1};                 // of the next assignment

@@ -26,6 +26,7 @@ double lag_seconds(const PartitionEpoch& epoch, std::int64_t lag, WallTime now) 
 
 void add_partition(metrics::TopicSnapshot& topic, const PartitionEpoch& epoch, WallTime now) {
   ++topic.assigned_partitions;
+  topic.retry_topic = epoch.delay.has_value();
   const std::int64_t lag = LagProbe::lag_messages(epoch);
   auto& partition = topic.partitions.emplace_back();
   partition.partition = epoch.partition.value;
@@ -43,6 +44,7 @@ std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
   using Reason = metrics::PauseReason;
   if (epoch.state == PartitionEpoch::State::resolving) return Reason::start_position;
   if (state.limiter.tripped()) return Reason::limiter;
+  if (state.pause.paused()) return Reason::by_operator;
   if (epoch.blocked > 0) return Reason::dead_letter;
   if (epoch.held_until > state.clock.now()) return Reason::handler;
   if (epoch.put_off || epoch.all_parked()) return Reason::retry;

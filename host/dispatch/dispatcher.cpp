@@ -153,6 +153,11 @@ void Dispatcher::take_back_older_than(Duration age, MonotonicTime now) {
   }
 }
 
+void Dispatcher::hold(bool held, MonotonicTime now) {
+  if (held && !held_) take_back_older_than(Duration::zero(), now);
+  held_ = held;
+}
+
 std::uint64_t Dispatcher::begun(const PartitionLanes& lanes) const {
   std::uint64_t messages = 0;
   for (const auto& chunk : out_) {

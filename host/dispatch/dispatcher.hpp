@@ -59,8 +59,8 @@ class Dispatcher {
   [[nodiscard]] std::uint64_t begun(const PartitionLanes& lanes) const;
 
   [[nodiscard]] std::uint64_t chunks_out() const { return out_.size(); }
-  // While held, nothing is handed out; what is out is worked off.
-  void hold(bool held) { held_ = held; }
+  // While held, no handler call begins; those that have begun end.
+  void hold(bool held, MonotonicTime now);
 
  private:
   void list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);

@@ -96,7 +96,7 @@ Route Router::end(ErrorKind kind, std::uint32_t attempts, bool exhausted) {
     if (!tripped_before) {
       log::error("limiter_tripped",
                  "too many messages became dead letters: the pipeline pauses and handles nothing; "
-                 "mend what fails behind the handler, then restart the host",
+                 "mend what fails behind the handler, then run: tidegate resume NAME",
                  {{"pipeline", pipeline_.name},
                   {"max_ratio", pipeline_.dead_letter.max_ratio},
                   {"max_consecutive", pipeline_.dead_letter.max_consecutive}});

@@ -47,6 +47,7 @@ Config::Config(std::string_view json) {
   delay = std::chrono::microseconds(config.count("delay_us", 0));
   gate = config.text("gate", "");
   gate_key = config.text("gate_key", "");
+  outage = config.text("outage", "");
   fail_on = config.text("fail_on", "");
   attempts = config.text("attempts", "");
   headers = config.flag("headers", false);
@@ -98,6 +99,8 @@ void Book::wait_at_gate(const tidegate::Message& message) const {
 }
 
 Fate Book::fate_of(const tidegate::Message& message) const {
+  if (!config_.outage.empty() && ::access(config_.outage.c_str(), F_OK) == 0)
+    return {config_.fail_with, 0};
   if (!config_.fail_on.empty() && message.value() == config_.fail_on) return {config_.fail_with, 0};
   if (!config_.headers) return {};
   const auto instruction = message.headers().find("ledger");

@@ -24,6 +24,7 @@ struct Config {
   std::chrono::microseconds delay{};  // per message
   std::string gate;                   // while this file exists, messages wait
   std::string gate_key;               // empty: all messages; else those of this key
+  std::string outage;                 // while this file exists, every message fails
   std::string fail_on;                // empty: none; else messages of this value fail
   std::string attempts;               // empty: none; else the file of all attempts
   bool headers = false;               // obey the header `ledger`

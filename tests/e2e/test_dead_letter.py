@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from control import ask, at_rest, pipeline_of
 from copies import (
     Topics,
     assert_labelled,
@@ -137,3 +138,36 @@ def test_a_handler_that_fails_everything_is_stopped_by_the_limiter(
     )
     assert dead_letters(kafka, group) == dead, "nothing more"
     assert_same_messages(mended.ledger.handled() | origins(dead), messages)
+
+
+def test_after_resume_all_that_the_limiter_held_is_handled(
+    start_host, kafka: View, make_topic, group, tmp_path, full
+):
+    topic = make_topic(4)
+    messages = write(kafka, topic, [Draft(b"m.%d" % i, "", i % 4) for i in range(800)])
+    outage = tmp_path / "outage"
+    outage.touch()
+    keys = failing_keys(group, topic, {"mode": "none"}, {"outage": str(outage)})
+    host = start_host("host", **keys, consumers=2, concurrency=4)
+    host.wait_for(
+        "the limiter pauses", counted(host, "tidegate_paused_partitions", reason="limiter")
+    )
+    (line,) = host.events("limiter_tripped")
+    assert "tidegate resume" in line["msg"]
+    let_pass("the handler fails", 300 if full else 0.5)
+    state = pipeline_of(host)
+    assert state["paused_by"] == ["limiter"]
+    assert state["in_flight"] > 0, "else nothing waits"
+    host.wait_for("the group is at rest", lambda: at_rest(kafka, group, host, 4))
+    before = counted(host, "tidegate_rebalances_total")()
+    outage.unlink()
+    assert ask(host, "resume", "main") == "main: running\n"
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic))
+    assert counted(host, "tidegate_rebalances_total")() == before, "neither is one needed"
+    assert_adds_up(host.scrape())
+    assert host.terminate() == EXIT_OK, host.log_tail()
+    dead = origins(dead_letters(kafka, group))
+    assert 0 < len(dead) <= 100, "the limiter's allowance, before and after"
+    assert_each_once(host.ledger.messages(), set(messages) - dead)
+    charged = {number for tried in numbers(attempts_of(host)).values() for number in tried}
+    assert charged == {1}, "what waited was charged nothing"

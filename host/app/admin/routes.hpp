@@ -4,6 +4,7 @@
 // answers read as one table. Thread rule: [any]; no state.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,17 +13,25 @@
 
 namespace tidegate {
 
+enum class PipelineChange : std::uint8_t { pause, resume };
+
+// What a server asks of the host, and whom it serves.
+struct AdminService {
+  std::function<metrics::HostSnapshot()> snapshot;
+  // False: that pipeline does not run any more. Called with the names of the snapshot only.
+  std::function<bool(const std::string& pipeline, PipelineChange change)> change;
+  // Whether requests may change state: always on the control socket, else where it is configured.
+  enum class Lifecycle : std::uint8_t { refused, allowed } lifecycle = Lifecycle::refused;
+};
+
 struct AdminAnswer {
   int status = 200;
   std::string content_type;
   std::string body;
+  std::string allow;  // the methods of this path, where another one was used
 };
 
-// snapshot is called at most once.
-[[nodiscard]] AdminAnswer answer_admin_get(std::string_view path,
-                                           const std::function<metrics::HostSnapshot()>& snapshot);
-
-// The answer to a method that reads nothing.
-[[nodiscard]] AdminAnswer refuse_admin_method(std::string_view method);
+[[nodiscard]] AdminAnswer answer_admin(std::string_view method, std::string_view path,
+                                       const AdminService& service);
 
 }  // namespace tidegate

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/app/admin/control_socket.hpp"
 #include "host/app/admin/listen_address.hpp"
 #include "host/app/admin/routes.hpp"
 #include "host/base/log.hpp"
@@ -37,6 +38,8 @@ class Listener : public httplib::Server {
     if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
     return socket;
   }
+  // Takes connections from this listening socket, which it owns from now on.
+  void adopt(int listening) { svr_sock_ = listening; }
   // When the loop has closed it.
   void forget_listening_socket() { svr_sock_ = INVALID_SOCKET; }
 };
@@ -99,6 +102,7 @@ std::string what(const std::exception_ptr& thrown) {
 
 void write(const AdminAnswer& answer, httplib::Response& response) {
   response.status = answer.status;
+  if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
   response.set_content(answer.body, answer.content_type);
 }
 
@@ -106,7 +110,7 @@ void write(const AdminAnswer& answer, httplib::Response& response) {
 
 struct AdminServer::Parts {
   Listener server;
-  std::function<metrics::HostSnapshot()> snapshot;
+  AdminService service;
   std::string address;
   std::uint16_t port = 0;
   std::jthread thread;
@@ -131,19 +135,14 @@ void AdminServer::Parts::configure() {
   // Before routing: here a body has not been read yet, and it never will be.
   server.set_pre_routing_handler(
       [this](const httplib::Request& request, httplib::Response& response) {
-        if (request.method == "GET" || request.method == "HEAD") {
-          write(answer_admin_get(request.path, snapshot), response);
-        } else {
-          response.set_header("Allow", "GET, HEAD");
-          write(refuse_admin_method(request.method), response);
-        }
+        write(answer_admin(request.method, request.path, service), response);
         return httplib::Server::HandlerResponse::Handled;
       });
   server.set_exception_handler([](const httplib::Request& request, httplib::Response& response,
                                   const std::exception_ptr& thrown) {
     log::error("admin_request_failed", "an admin request ended in an exception",
                {{"path", request.path}, {"error", what(thrown)}});
-    write({500, "text/plain; charset=utf-8", "internal error; the host's log says more\n"},
+    write({500, "text/plain; charset=utf-8", "internal error; the host's log says more\n", ""},
           response);
   });
 }
@@ -159,14 +158,23 @@ void AdminServer::Parts::serve() {
              {{"address", address}, {"error", std::generic_category().message(errno)}});
 }
 
-AdminServer::AdminServer(const std::string& listen, std::function<metrics::HostSnapshot()> snapshot)
+AdminServer::AdminServer(const std::string& listen, AdminService service)
     : parts_(std::make_unique<Parts>()) {
   auto wanted = parse_listen_address(listen);
-  parts_->snapshot = std::move(snapshot);
+  parts_->service = std::move(service);
   parts_->configure();
   parts_->port = bind(parts_->server, wanted);
   wanted.port = parts_->port;
   parts_->address = to_string(wanted);
+  parts_->thread = std::jthread([parts = parts_.get()] { parts->serve(); });
+}
+
+AdminServer::AdminServer(ControlSocket& socket, AdminService service)
+    : parts_(std::make_unique<Parts>()) {
+  parts_->service = std::move(service);
+  parts_->configure();
+  parts_->server.adopt(socket.release_listening());
+  parts_->address = socket.path().string();
   parts_->thread = std::jthread([parts = parts_.get()] { parts->serve(); });
 }
 

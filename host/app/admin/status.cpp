@@ -44,6 +44,7 @@ Json topic_json(const metrics::TopicSnapshot& topic) {
   auto partitions = Json::array();
   for (const auto& partition : topic.partitions) partitions.push_back(partition_json(partition));
   return {{"topic", topic.topic},
+          {"retry_topic", topic.retry_topic},
           {"assigned_partitions", topic.assigned_partitions},
           {"lag_messages", owned ? or_null(topic.lag_messages) : Json(nullptr)},
           {"lag_seconds", owned ? or_null(topic.lag_seconds) : Json(nullptr)},
@@ -63,12 +64,20 @@ Json oldest_json(const metrics::PipelineSnapshot& pipeline, double now) {
           {"running_seconds", std::max(0.0, now - pipeline.oldest_in_flight_unix_seconds)}};
 }
 
-Json pipeline_json(const metrics::PipelineSnapshot& pipeline, double now) {
+Json paused_by(const metrics::PipelineSnapshot& pipeline) {
+  auto who = Json::array();
+  if (pipeline.paused_by_limiter) who.push_back("limiter");
+  if (pipeline.paused_by_operator) who.push_back("operator");
+  return who;
+}
+
+Json pipeline_facts(const metrics::PipelineSnapshot& pipeline, double now) {
   const auto& totals = pipeline.totals;
   auto topics = Json::array();
   for (const auto& topic : totals.topics) topics.push_back(topic_json(topic));
   return {{"name", pipeline.name},
           {"state", metrics::name(pipeline.state)},
+          {"paused_by", paused_by(pipeline)},
           {"failure", pipeline.failure.empty() ? Json(nullptr) : Json(pipeline.failure)},
           {"group_id", pipeline.group_id},
           {"plugin", {{"name", pipeline.plugin_name}, {"version", pipeline.plugin_version}}},
@@ -84,14 +93,30 @@ Json pipeline_json(const metrics::PipelineSnapshot& pipeline, double now) {
           {"brokers_connected", pipeline.totals.brokers_connected}};
 }
 
+Json pipelines_facts(const metrics::HostSnapshot& host, double now) {
+  auto pipelines = Json::array();
+  for (const auto& pipeline : host.pipelines) pipelines.push_back(pipeline_facts(pipeline, now));
+  return pipelines;
+}
+
+// A plugin's name or a failure's text may hold any bytes; the page stays valid JSON.
+std::string page(const Json& facts) {
+  return facts.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
+
+std::string pipelines_json(const metrics::HostSnapshot& host, double now_unix_seconds) {
+  return page({{"pipelines", pipelines_facts(host, now_unix_seconds)}});
+}
+
+std::string pipeline_json(const metrics::PipelineSnapshot& pipeline, double now_unix_seconds) {
+  return page(pipeline_facts(pipeline, now_unix_seconds));
+}
 
 std::string status_json(const metrics::HostSnapshot& host, double now_unix_seconds) {
   const auto reasons = metrics::not_ready_reasons(host);
-  auto pipelines = Json::array();
-  for (const auto& pipeline : host.pipelines)
-    pipelines.push_back(pipeline_json(pipeline, now_unix_seconds));
-  const Json status = {
+  return page({
       {"version", version()},
       {"revision", revision()},
       {"started_at_unix_seconds", host.start_unix_seconds},
@@ -99,9 +124,8 @@ std::string status_json(const metrics::HostSnapshot& host, double now_unix_secon
       {"ready", reasons.empty()},
       {"not_ready_reasons", reasons},
       {"draining", host.draining},
-      {"pipelines", std::move(pipelines)}};
-  // A plugin's name or a failure's text may hold any bytes; the page stays valid JSON.
-  return status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+      {"pipelines", pipelines_facts(host, now_unix_seconds)},
+  });
 }
 
 }  // namespace tidegate

@@ -8,21 +8,13 @@
 #include <utility>
 
 #include "host/app/cli/help.hpp"
+#include "host/app/cli/options.hpp"
 
 namespace tidegate::cli {
 namespace {
 
 // Announced in the design, not there yet: named so that nobody takes them for a typing mistake.
-constexpr std::array<std::string_view, 7> kNotThereYet = {"dlq",    "status", "lag", "pause",
-                                                          "resume", "reload", "top"};
-
-void add_format(CLI::App& app, OutputFormat& format) {
-  const auto take = [&format](const std::string& text) {
-    if (text != "text" && text != "json") throw CLI::ValidationError("--format", "is text or json");
-    format = text == "json" ? OutputFormat::json : OutputFormat::text;
-  };
-  app.add_option_function<std::string>("--format", take, "text or json")->type_name("FORMAT");
-}
+constexpr std::array<std::string_view, 3> kNotThereYet = {"dlq", "reload", "top"};
 
 void add_set(CLI::App& app, std::vector<std::string>& set) {
   app.add_option("--set", set,
@@ -44,6 +36,7 @@ struct Parser {
   DemoCommand demo;
   InspectCommand inspect;
   VersionCommand version;
+  ControlOptions control;
   CLI::App* run_app = nullptr;
   CLI::App* validate_app = nullptr;
   CLI::App* demo_app = nullptr;
@@ -58,6 +51,7 @@ struct Parser {
     add_validate();
     add_demo();
     add_plugin();
+    control.add_to(app);
     version_app =
         app.add_subcommand("version", "Print the versions of Tidegate and of what it stands on");
     add_format(*version_app, version.format);
@@ -125,6 +119,7 @@ struct Parser {
     if (validate_app->parsed()) return std::move(validate);
     if (demo_app->parsed()) return std::move(demo);
     if (inspect_app->parsed()) return std::move(inspect);
+    if (auto command = control.chosen()) return std::move(*command);
     return version;
   }
 

@@ -11,6 +11,7 @@
 
 #include "host/app/cli/exit_codes.hpp"
 #include "host/app/cli/progress.hpp"
+#include "host/app/cli/status_text.hpp"
 #include "host/app/verdict.hpp"
 
 namespace tidegate::cli {
@@ -43,6 +44,30 @@ struct InspectCommand {
   OutputFormat format = OutputFormat::text;
 };
 
+// Which running host is meant; both empty: that of the configuration `run` would find.
+struct ControlTarget {
+  std::string file;       // its configuration
+  std::string state_dir;  // its state folder
+};
+
+struct StatusCommand {
+  ControlTarget target;
+  OutputFormat format = OutputFormat::text;
+};
+
+struct LagCommand {
+  ControlTarget target;
+  Partitions partitions = Partitions::hidden;
+  OutputFormat format = OutputFormat::text;
+};
+
+struct ChangeCommand {
+  enum class What : std::uint8_t { pause, resume } what = What::pause;
+  std::string pipeline;
+  ControlTarget target;
+  OutputFormat format = OutputFormat::text;
+};
+
 struct VersionCommand {
   OutputFormat format = OutputFormat::text;
 };
@@ -53,8 +78,8 @@ struct Answer {
   std::string text;
 };
 
-using Command =
-    std::variant<RunCommand, ValidateCommand, DemoCommand, InspectCommand, VersionCommand, Answer>;
+using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, InspectCommand,
+                             StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -17,6 +17,9 @@ struct Execute {
   ExitCode operator()(const ValidateCommand& command) const { return validate(command); }
   ExitCode operator()(const DemoCommand& command) const { return demo(command); }
   ExitCode operator()(const InspectCommand& command) const { return inspect(command); }
+  ExitCode operator()(const StatusCommand& command) const { return status(command); }
+  ExitCode operator()(const LagCommand& command) const { return lag(command); }
+  ExitCode operator()(const ChangeCommand& command) const { return change(command); }
   ExitCode operator()(const VersionCommand& command) const { return version(command); }
   ExitCode operator()(const Answer& answer) const {
     (answer.code == ExitCode::ok ? std::cout : std::cerr) << answer.text;

@@ -14,6 +14,9 @@ namespace tidegate::cli {
 [[nodiscard]] ExitCode validate(const ValidateCommand& command);
 [[nodiscard]] ExitCode demo(const DemoCommand& command);
 [[nodiscard]] ExitCode inspect(const InspectCommand& command);
+[[nodiscard]] ExitCode status(const StatusCommand& command);
+[[nodiscard]] ExitCode lag(const LagCommand& command);
+[[nodiscard]] ExitCode change(const ChangeCommand& command);
 [[nodiscard]] ExitCode version(const VersionCommand& command);
 
 // The whole program: parses, runs, turns what is thrown into a text on stderr and a code.

@@ -10,6 +10,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate demo                         watch it work, no Kafka needed
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
+  tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
   tidegate run --help                   more about one command
 
 Exit codes: 0 ok, 1 failed, 64 command line not understood, 69 brokers not reached
@@ -48,6 +49,51 @@ Examples:
   tidegate demo --messages 1000000
   tidegate demo --plugin ./orders.so             your own handler over the generated messages
   tidegate demo --bootstrap localhost:9092       on a real cluster; its topic is deleted after)";
+
+inline constexpr const char* kStatusHelp =
+    R"(Asks the host through the control socket in its state folder, so it needs the host's user (or
+root), but neither a port nor a broker. Which host: the one of -c FILE, else of ./tidegate.toml or
+/etc/tidegate/tidegate.toml; of the file only host.state_dir is read. --state-dir DIR names the
+folder itself; of a systemd unit it is /var/lib/tidegate. Exits 1 when no host answers.
+Counts are since the host's start. LAG and BEHIND are of the source topics' partitions that this
+host has; WAITING RETRIES is what lies in the group's retry topics.
+
+Examples:
+  tidegate status -c tidegate.toml
+  sudo tidegate status --state-dir /var/lib/tidegate
+  tidegate status --format json | jq '.pipelines[] | {name, state, paused_by}')";
+
+inline constexpr const char* kLagHelp =
+    R"(One row a topic: messages between the committed position and the end, and how old the oldest
+unfinished one is. Of a retry topic: what waits there, and how long the first is overdue.
+Finds its host like `tidegate status`, and shows the partitions that this host has.
+
+Examples:
+  tidegate lag -c tidegate.toml
+  tidegate lag --partitions               committed position and end of each partition
+  tidegate lag --format json)";
+
+inline constexpr const char* kPauseHelp =
+    R"(No handler call of the pipeline starts any more; calls that run end, and what they finished is
+committed. The host keeps its partitions and stays in the group, so nothing is rebalanced, and
+reading stops when the in-flight bounds are full. When the command returns no new call starts.
+It lasts until `tidegate resume`, or until the host ends: a restart does not remember it.
+Finds its host like `tidegate status`.
+
+Examples:
+  tidegate pause orders -c tidegate.toml
+  tidegate resume orders -c tidegate.toml)";
+
+inline constexpr const char* kResumeHelp =
+    R"(Lifts the pause of an operator and that of the dead-letter limiter, whose window is empty then:
+messages that waited are attempted again, and were charged nothing. Mend what fails behind the
+handler first, or the limiter trips again after at least 100 more dead letters (or
+dead_letter.max_consecutive). Does nothing to a pipeline that runs.
+Finds its host like `tidegate status`.
+
+Examples:
+  tidegate status                          which pipeline is paused, and by whom
+  tidegate resume orders)";
 
 inline constexpr const char* kPluginHelp = R"(Example:
   tidegate plugin inspect plugins/flaky.so)";

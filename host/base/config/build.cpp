@@ -27,15 +27,10 @@ log::Level level_of(const std::string& text) {
   return text == "debug" ? log::Level::debug : log::Level::info;
 }
 
-// state_dir, else the first of $STATE_DIRECTORY (systemd may name several), else in the home.
 fs::path state_dir(const std::string& written, const fs::path& directory,
                    const Environment& environment) {
-  if (!written.empty()) return (directory / written).lexically_normal();
-  if (const auto given = environment("STATE_DIRECTORY"); given && !given->empty()) {
-    return given->substr(0, given->find(':'));
-  }
-  const fs::path home = environment("HOME").value_or("/");
-  return home / ".local/state/tidegate";
+  return written.empty() ? default_state_dir(environment)
+                         : (directory / written).lexically_normal();
 }
 
 Delivery delivery_of(const std::string& text) {
@@ -148,6 +143,15 @@ Table beneath(const Table& root, const Table& pipeline) {
 }
 
 }  // namespace
+
+fs::path default_state_dir(const Environment& environment) {
+  // systemd may name several.
+  if (const auto given = environment("STATE_DIRECTORY"); given && !given->empty()) {
+    return given->substr(0, given->find(':'));
+  }
+  const fs::path home = environment("HOME").value_or("/");
+  return home / ".local/state/tidegate";
+}
 
 Host build_host(const Table& root, const fs::path& directory, const Environment& environment) {
   const Reader reader(root, "");

@@ -25,6 +25,8 @@ struct Draft {
   std::vector<std::string> hidden;  // property values that no message may show
 };
 
+// Where a host keeps its state when its file does not say: $STATE_DIRECTORY, else in the home.
+[[nodiscard]] std::filesystem::path default_state_dir(const Environment& environment);
 // Everything but the pipelines. `directory` is that of the file, absolute.
 [[nodiscard]] Host build_host(const Table& root, const std::filesystem::path& directory,
                               const Environment& environment);

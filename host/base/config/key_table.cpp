@@ -28,7 +28,8 @@ constexpr auto kKeys = std::to_array<Key>({
     text("host.plugin_dir", "\"plugins\"",
          "where a relative plugin path starts; itself relative to this file"),
     text("host.state_dir", "\"\"",
-         "private copies of plugins; default $STATE_DIRECTORY, else ~/.local/state/tidegate"),
+         "private copies of plugins, control socket; a host's own; default $STATE_DIRECTORY, else "
+         "~/.local/state/tidegate"),
     later(text("host.instance", "\"\"",
                "stable name of this host, for exactly-once and static membership"),
           "\"\""),
@@ -39,7 +40,8 @@ constexpr auto kKeys = std::to_array<Key>({
 
     text("admin.listen", "\"127.0.0.1:9464\"",
          "address and port of /metrics, /-/healthy and /-/ready; port 0: any free one"),
-    later(boolean("admin.enable_lifecycle", "false", "POST endpoints that change state"), "false"),
+    boolean("admin.enable_lifecycle", "false",
+            "let POST on admin.listen pause and resume pipelines; the control socket always may"),
 
     boolean("metrics.partition_labels", "false",
             "lag and positions per partition too: three more series for each"),

@@ -60,11 +60,39 @@ std::optional<Host> interpret(Table root, const fs::path& directory, const Sourc
   return host;
 }
 
-LoadResult failed(const fs::path& file, std::string message) {
+// The whole text of a file, or why it cannot be read.
+struct FileText {
+  std::string text;
+  std::vector<Finding> findings;
+};
+
+FileText unreadable(const fs::path& file, std::string message) {
   Finding finding;
   finding.file = file.string();
   finding.message = std::move(message);
-  return {std::nullopt, {std::move(finding)}};
+  return {"", {std::move(finding)}};
+}
+
+FileText read_text(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) return unreadable(file, "is a directory; name the file in it");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    const std::error_code why(errno, std::generic_category());
+    return unreadable(file, "cannot be read: " + why.message());
+  }
+  return {std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()),
+          {}};
+}
+
+// The tree without all that does not say where the state is.
+Table only_state_dir(const Table& root) {
+  const Entry* const host = find(root, "host");
+  const Entry* const state_dir = find_path(root, "host.state_dir");
+  if (state_dir == nullptr) return {};
+  Entry kept{host->name, host->place, host->value};
+  kept.value.value = Table{*state_dir};
+  return {std::move(kept)};
 }
 
 }  // namespace
@@ -87,17 +115,30 @@ LoadResult load_text(std::string_view text, const std::string& file, const fs::p
 
 LoadResult load_file(const fs::path& file, std::span<const std::string> overrides,
                      const Environment& environment) {
-  std::error_code error;
-  if (fs::is_directory(file, error)) return failed(file, "is a directory; name the file in it");
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    const std::error_code why(errno, std::generic_category());
-    return failed(file, "cannot be read: " + why.message());
-  }
-  const std::string text((std::istreambuf_iterator<char>(stream)),
-                         std::istreambuf_iterator<char>());
+  FileText read = read_text(file);
+  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings)};
   const fs::path directory = fs::absolute(file).parent_path();
-  return load_text(text, file.string(), directory, overrides, environment);
+  return load_text(read.text, file.string(), directory, overrides, environment);
+}
+
+StateDirResult load_state_dir(const fs::path& file, const Environment& environment) {
+  FileText read = read_text(file);
+  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings)};
+  const Source source{file.string(), lines_of(read.text), {}};
+  Findings findings(source);
+  StateDirResult result;
+  const Parsed parsed = parse_toml(read.text, 0);
+  if (parsed.root) {
+    Table root = only_state_dir(*parsed.root);
+    replace_variables(root, "", environment, source, findings);
+    check_keys(root, kafka::PropertyTable(), findings);
+    result.state_dir = build_host(root, fs::absolute(file).parent_path(), environment).state_dir;
+  } else {
+    findings.error(parsed.error.place, "", parsed.error.what);
+  }
+  result.findings = findings.take();
+  if (has_errors(result.findings)) result.state_dir.reset();
+  return result;
 }
 
 }  // namespace tidegate::config

@@ -29,6 +29,15 @@ struct LoadResult {
                                    std::span<const std::string> overrides,
                                    const Environment& environment);
 
+// Where the host of a file keeps its state. The rest of the file may have mistakes, or need
+// variables that only the host's own environment has.
+struct StateDirResult {
+  std::optional<std::filesystem::path> state_dir;  // none where it cannot be told
+  std::vector<Finding> findings;
+};
+[[nodiscard]] StateDirResult load_state_dir(const std::filesystem::path& file,
+                                            const Environment& environment);
+
 // The same with the text of the file. `directory`, absolute, is where relative paths start.
 [[nodiscard]] LoadResult load_text(std::string_view text, const std::string& file,
                                    const std::filesystem::path& directory,

@@ -20,6 +20,7 @@ std::optional<T> join_known(const std::optional<T>& a, const std::optional<T>& b
 }
 
 void add_topic(TopicSnapshot& totals, const TopicSnapshot& part) {
+  totals.retry_topic = totals.retry_topic || part.retry_topic;
   totals.consumed += part.consumed;
   totals.consumed_bytes += part.consumed_bytes;
   add_each(totals.finished, part.finished);

@@ -34,6 +34,7 @@ struct PartitionSnapshot {
 
 struct TopicSnapshot {
   std::string topic;
+  bool retry_topic = false;  // of the group's own; its lag is overdue time, not age
   std::uint64_t consumed = 0;
   std::uint64_t consumed_bytes = 0;  // of keys and values
   std::array<std::uint64_t, kOutcomeCount> finished{};
@@ -55,9 +56,11 @@ enum class PauseReason : std::uint8_t {
   handler,         // its handler asked to wait
   limiter,         // too many dead letters: the pipeline waits for somebody to look
   start_position,  // where it begins is not known yet
+  by_operator,     // somebody paused the pipeline
 };
-inline constexpr std::array<std::string_view, 7> kPauseReasonNames = {
-    "backpressure", "retry", "max_ahead", "dead_letter", "handler", "limiter", "start_position"};
+inline constexpr std::array<std::string_view, 8> kPauseReasonNames = {
+    "backpressure", "retry",   "max_ahead",      "dead_letter",
+    "handler",      "limiter", "start_position", "operator"};
 
 // One consumer's part, published by its poll thread.
 struct ConsumerSnapshot {
@@ -94,6 +97,8 @@ struct PipelineSnapshot {
   std::string name;
   PipelineState state = PipelineState::starting;
   std::string failure;  // why, when failed
+  bool paused_by_limiter = false;
+  bool paused_by_operator = false;
   std::string plugin_name, plugin_version;
   std::string group_id;
   ConsumerSnapshot totals;

@@ -165,9 +165,40 @@ TEST_F(CommandLineProcess, RunTellsThatTheAdminAddressIsTaken) {
   const auto starting = events(first.err(), "host_starting");
   ASSERT_EQ(starting.size(), 1U) << first.err();
   const std::string address = starting[0]["admin"];
-  const Ended second = tidegate({"run", "--set", "admin.listen=" + address});
+  const Ended second =
+      tidegate({"run", "--set", "admin.listen=" + address, "--set", "host.state_dir=other"});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.err.find(address), std::string::npos) << second.err;
+}
+
+TEST_F(CommandLineProcess, StatusFindsTheHostByItsFileThoughTheRestOfItIsNotSound) {
+  write("tidegate.toml", config(plugin("noop.so")));
+  Process host({"run"}, scratch_.path());
+  ASSERT_TRUE(host.wait_for_stderr("\"host_starting\""));
+  write("tidegate.toml", config("${NOT_SET:?a secret of the host's}") + "no_such_key = 1\n");
+  const Ended ended = tidegate({"status", "--format", "json"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(json::parse(ended.out)["pipelines"][0]["name"], "orders");
+  EXPECT_NE(tidegate({"lag"}).out.find("PIPELINE"), std::string::npos);
+}
+
+TEST_F(CommandLineProcess, WhereNoHostAnswersTheCommandsSayWhereTheyAskedAndWhatToDo) {
+  write("tidegate.toml", config(plugin("noop.so")));
+  const std::vector<std::vector<std::string>> commands = {
+      {"status"}, {"lag"}, {"pause", "orders"}, {"resume", "orders"}};
+  for (const auto& command : commands) {
+    const Ended ended = tidegate(command);
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_NE(ended.err.find("no host answers at " +
+                             (scratch_.path() / "state" / "control.sock").string()),
+              std::string::npos)
+        << ended.err;
+    EXPECT_NE(ended.err.find("--state-dir"), std::string::npos) << ended.err;
+  }
+  const Ended named = tidegate({"status", "-c", "missing.toml"});
+  EXPECT_EQ(named.exit_code, 78);
+  EXPECT_NE(named.err.find("missing.toml"), std::string::npos) << named.err;
 }
 
 }  // namespace

@@ -90,7 +90,8 @@ class Rig {
         handler_(std::move(handler)),
         admin_(kafka),
         topics_(pipeline_, admin_),
-        limiter_(pipeline_.dead_letter.max_ratio, pipeline_.dead_letter.max_consecutive) {
+        limiter_(pipeline_.dead_letter.max_ratio, pipeline_.dead_letter.max_consecutive),
+        pause_(pipeline_.consumers + 1) {
     policy_.unanswered = pipeline_.delivery == config::Delivery::at_most_once
                              ? CallPolicy::Unanswered::failed
                              : CallPolicy::Unanswered::attempt_again;
@@ -115,6 +116,7 @@ class Rig {
                                                                     history_,
                                                                     topics_,
                                                                     limiter_,
+                                                                    pause_,
                                                                     "test@1",
                                                                     std::chrono::milliseconds(200),
                                                                     {}}));
@@ -139,6 +141,18 @@ class Rig {
     }
   }
 
+  // As an operator does; true when no call starts any more.
+  [[nodiscard]] bool pause(std::chrono::seconds patience) {
+    pause_.pause();
+    wake();
+    return pause_.wait_held(system_clock().now() + patience);
+  }
+  void resume() {
+    pause_.resume();
+    limiter_.resume();
+    wake();
+  }
+
   [[nodiscard]] metrics::ConsumerSnapshot snapshot() const {
     metrics::ConsumerSnapshot totals;
     for (const auto& consumer : consumers_) metrics::add(totals, consumer->snapshot());
@@ -159,6 +173,9 @@ class Rig {
   [[nodiscard]] const std::string& failure() const { return consumers_.front()->failure(); }
 
  private:
+  void wake() {
+    for (auto& consumer : consumers_) consumer->look_again();
+  }
   static tidegate_status handle(void* self, const tidegate_message* message, tidegate_result*) {
     auto& rig = *static_cast<Rig*>(self);
     const tidegate_status status = rig.handler_(*message);
@@ -183,6 +200,7 @@ class Rig {
   MockTopicAdmin admin_;
   GroupTopics topics_;
   DeadLetterLimiter limiter_;
+  PauseSwitch pause_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::vector<std::jthread> threads_;

@@ -61,9 +61,11 @@ class DueGateTest : public ::testing::Test {
   fakes::FakeHome home;
   ReadyQueue queue;
   DeadLetterLimiter limiter{1, 0};
+  PauseSwitch pause{1};
   config::Pipeline pipeline = retrying();
   ConsumerState state{
-      pipeline, 0, Reads::retry_topics, clock, fakes::lonely_client(), {}, queue, home, limiter};
+      pipeline, 0,    Reads::retry_topics, clock, fakes::lonely_client(), {}, queue, home,
+      limiter,  pause};
   DueGate gate{state};
 };
 

@@ -189,6 +189,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
   CompletionQueue completions{wakeup};
   ReadyQueue slots;
   DeadLetterLimiter limiter{1, 0};
+  PauseSwitch pause{1};
   ConsumerState state{pipeline,
                       0,
                       Reads::sources,
@@ -197,7 +198,8 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
                       DispatchPolicy{.slots = 2, .max_chunks = 4},
                       slots,
                       completions,
-                      limiter};
+                      limiter,
+                      pause};
   const tidegate_plugin table{
       sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
   Slot slot{table, this, policy, clock};

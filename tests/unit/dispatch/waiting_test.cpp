@@ -100,18 +100,19 @@ TEST_F(DispatchWaiting, ABatchThatWaitsToFillAndIsHeldWaitsForTheLater) {
   EXPECT_EQ(dispatcher->next_flush(), clock.now() + std::chrono::milliseconds(80));
 }
 
-TEST_F(DispatchWaiting, WhileHeldNothingIsHandedOutAndWhatIsOutIsWorkedOff) {
+TEST_F(DispatchWaiting, WhileHeldNoCallBeginsAndThoseThatHaveBegunEnd) {
   make({.slots = 1, .max_chunks = 2});
   const auto p = lanes(Ordering::partition);
-  add(p, fakes::run(0, 2));
+  add(p, fakes::run(0, 3));
   Chunk& out = next();
-  dispatcher->hold(true);
-  EXPECT_EQ(fakes::claim_all(out), (Offsets{0, 1})) << "a slot may go on with what it has";
-  add(p, fakes::run(2, 2));
+  ASSERT_EQ(fakes::offsets(out, out.claim(2)), (Offsets{0, 1}));
+  dispatcher->hold(true, clock.now());
+  EXPECT_EQ(fakes::claim_all(out), Offsets{}) << "what no slot has begun is taken back";
+  add(p, fakes::run(3, 1));
   finish(out);
   EXPECT_EQ(dispatcher->chunks_out(), 0U);
   EXPECT_FALSE(dispatcher->next_flush().has_value()) << "no time ends it";
-  dispatcher->hold(false);
+  dispatcher->hold(false, clock.now());
   dispatcher->flush(clock.now());
   ASSERT_EQ(dispatcher->chunks_out(), 1U) << "nothing was forgotten meanwhile";
   Chunk& after = next();
@@ -122,7 +123,7 @@ TEST_F(DispatchWaiting, WhileHeldNothingIsHandedOutAndWhatIsOutIsWorkedOff) {
 TEST_F(DispatchWaiting, WhatIsHeldCanBeGivenBack) {
   make({.slots = 1, .max_chunks = 2});
   const auto p = lanes(Ordering::partition);
-  dispatcher->hold(true);
+  dispatcher->hold(true, clock.now());
   add(p, fakes::run(0, 3));
   Offsets given_back;
   EXPECT_EQ(dispatcher->close(*p, [&](Item&& item) { given_back.push_back(item.offset.value); }),

@@ -12,10 +12,17 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "host/app/admin/control_socket.hpp"
+#include "host/app/demo/scratch_dir.hpp"
 #include "tests/unit/base/metrics/snapshots.hpp"
 
 namespace tidegate {
 namespace {
+
+// A service that shows these snapshots and changes nothing.
+AdminService showing(std::function<metrics::HostSnapshot()> snapshot) {
+  return {std::move(snapshot), [](const std::string&, PipelineChange) { return false; }};
+}
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -29,10 +36,10 @@ class AdminServerTest : public ::testing::Test {
 
   metrics::HostSnapshot host_ = metrics::example_host();  // changed before requests only
   std::atomic<int> snapshots_ = 0;
-  AdminServer server_{"127.0.0.1:0", [this] {
+  AdminServer server_{"127.0.0.1:0", showing([this] {
                         ++snapshots_;
                         return host_;
-                      }};
+                      })};
 };
 
 TEST_F(AdminServerTest, PortZeroTakesAFreePortAndTellsWhich) {
@@ -102,19 +109,17 @@ TEST_F(AdminServerTest, HeadAnswersLikeGetWithoutABody) {
 }
 
 TEST_F(AdminServerTest, ATakenPortIsRefusedWithAddressReasonAndCure) {
-  EXPECT_THAT(
-      [&] { AdminServer second(server_.address(), [] { return metrics::HostSnapshot(); }); },
-      ThrowsMessage<std::runtime_error>(AllOf(HasSubstr(server_.address()),
-                                              HasSubstr("Address already in use"),
-                                              HasSubstr("choose another port"))));
+  EXPECT_THAT([&] { AdminServer second(server_.address(), showing({})); },
+              ThrowsMessage<std::runtime_error>(AllOf(HasSubstr(server_.address()),
+                                                      HasSubstr("Address already in use"),
+                                                      HasSubstr("choose another port"))));
 }
 
 TEST_F(AdminServerTest, AnAddressThatIsNotOursOrNotANameIsRefused) {
-  const auto snapshot = [] { return metrics::HostSnapshot(); };
-  EXPECT_THAT([&] { AdminServer server("192.0.2.1:0", snapshot); },  // TEST-NET-1, nobody's
+  EXPECT_THAT([&] { AdminServer server("192.0.2.1:0", showing({})); },  // TEST-NET-1, nobody's
               ThrowsMessage<std::runtime_error>(
                   AllOf(HasSubstr("192.0.2.1:0"), HasSubstr("no such address"))));
-  EXPECT_THAT([&] { AdminServer server("not an address:0", snapshot); },
+  EXPECT_THAT([&] { AdminServer server("not an address:0", showing({})); },
               ThrowsMessage<std::runtime_error>(
                   AllOf(HasSubstr("not an address:0"), HasSubstr("resolve"))));
 }
@@ -137,7 +142,7 @@ TEST_F(AdminServerTest, SeveralClientsAreAnsweredAtOnce) {
 
 TEST(AdminServer, AThrowingSnapshotIsA500AndTheServerGoesOn) {
   AdminServer server("127.0.0.1:0",
-                     []() -> metrics::HostSnapshot { throw std::runtime_error("no"); });
+                     showing([]() -> metrics::HostSnapshot { throw std::runtime_error("no"); }));
   httplib::Client client("127.0.0.1", server.port());
   EXPECT_EQ(client.Get("/metrics")->status, 500);
   EXPECT_EQ(client.Get("/-/healthy")->status, 200);
@@ -145,10 +150,10 @@ TEST(AdminServer, AThrowingSnapshotIsA500AndTheServerGoesOn) {
 
 TEST(AdminServer, ItsThreadsCarryItsName) {
   std::string name;
-  AdminServer server("127.0.0.1:0", [&] {
-    std::ifstream("/proc/thread-self/comm") >> name;
-    return metrics::example_host();
-  });
+  AdminServer server("127.0.0.1:0", showing([&] {
+                       std::ifstream("/proc/thread-self/comm") >> name;
+                       return metrics::example_host();
+                     }));
   ASSERT_TRUE(httplib::Client("127.0.0.1", server.port()).Get("/metrics"));
   EXPECT_EQ(name, "admin");
 }
@@ -174,8 +179,7 @@ class IdleConnection {
 };
 
 TEST(AdminServer, StopsWithinSecondsAlthoughClientsHoldIdleConnections) {
-  auto server =
-      std::make_unique<AdminServer>("127.0.0.1:0", [] { return metrics::example_host(); });
+  auto server = std::make_unique<AdminServer>("127.0.0.1:0", showing(metrics::example_host));
   const auto port = server->port();
   const IdleConnection one(port), two(port), three(port);
   ASSERT_TRUE(one.connected() && two.connected() && three.connected());
@@ -188,19 +192,32 @@ TEST(AdminServer, StopsWithinSecondsAlthoughClientsHoldIdleConnections) {
 
 TEST(AdminServer, StopsAtOnceAlsoBeforeItsLoopHasBegun) {
   for (int i = 0; i < 50; ++i) {
-    const AdminServer server("127.0.0.1:0", [] { return metrics::HostSnapshot(); });
+    const AdminServer server("127.0.0.1:0", showing({}));
   }
 }
 
 TEST(AdminServer, ThePortIsFreeAgainOnceItHasStopped) {
   std::string address;
   {
-    const AdminServer first("127.0.0.1:0", [] { return metrics::example_host(); });
+    const AdminServer first("127.0.0.1:0", showing(metrics::example_host));
     address = first.address();
     ASSERT_TRUE(httplib::Client("127.0.0.1", first.port()).Get("/-/healthy"));
   }
-  const AdminServer second(address, [] { return metrics::example_host(); });
+  const AdminServer second(address, showing(metrics::example_host));
   EXPECT_EQ(second.address(), address);
+}
+
+TEST(AdminServer, ServesOnTheControlSocketToo) {
+  const demo::ScratchDir folder;
+  ControlSocket socket(folder.path());
+  const AdminServer server(socket, showing(metrics::example_host));
+  EXPECT_EQ(server.address(), (folder.path() / "control.sock").string());
+  httplib::Client client(server.address(), 80);
+  client.set_address_family(AF_UNIX);
+  const auto response = client.Get("/api/v1/pipelines/orders");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(nlohmann::json::parse(response->body)["name"], "orders");
+  EXPECT_EQ(client.Post("/metrics")->status, 405);
 }
 
 }  // namespace
