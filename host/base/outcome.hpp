@@ -30,7 +30,7 @@ enum class ErrorKind : std::uint8_t {
   rejected,
 };
 inline constexpr std::size_t kErrorKindCount = 8;
-inline constexpr std::size_t kCallKindCount = 6;  // those of a handler call
+inline constexpr std::size_t kCallKindCount = 7;  // those of a handler call
 inline constexpr std::array<std::string_view, kErrorKindCount> kErrorKindNames = {
     "none", "returned_false", "status", "exception", "timeout", "crash", "emit", "rejected"};
 

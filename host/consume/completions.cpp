@@ -10,7 +10,7 @@
 namespace tidegate {
 namespace {
 
-// What became of the failed messages of a chunk.
+// What became of those messages of a chunk that are not simply ok.
 struct Settled {
   std::uint64_t ended = 0;                // dropped: finished, like those that are ok
   std::vector<std::uint32_t> unfinished;  // copied or waiting, ascending indices
@@ -29,16 +29,19 @@ bool wait(PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index, Settled& set
   return true;
 }
 
-// In order of index again, where the slot passed items over.
-void add_unattempted(PartitionEpoch& epoch, Chunk& chunk, Settled& settled) {
-  if (chunk.unattempted.empty()) return;
-  for (const std::uint32_t index : chunk.unattempted) wait(epoch, chunk, index, settled);
-  std::sort(settled.unfinished.begin(), settled.unfinished.end());
-  std::sort(chunk.waiting.begin(), chunk.waiting.end());
+void sort(std::vector<std::uint32_t>& indices) {
+  if (!std::is_sorted(indices.begin(), indices.end())) std::sort(indices.begin(), indices.end());
 }
 
-Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
-                        Chunk& chunk, Outbox* outbox) {
+// The message leaves its chunk.
+Item take(Item& item) {
+  return {.message = std::move(item.message),
+          .offset = item.offset,
+          .extent = std::exchange(item.extent, nullptr)};
+}
+
+Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
+                          Chunk& chunk, Outbox& outbox) {
   Settled settled;
   for (Failure& failure : chunk.failures) {
     Item& item = chunk.items[failure.index];
@@ -64,15 +67,19 @@ Settled settle_failures(ConsumerState& state, const std::shared_ptr<PartitionEpo
       case Route::To::retry_topic:
       case Route::To::dead_letter:
         settled.unfinished.push_back(failure.index);
-        outbox->add(epoch,
-                    {.message = std::move(item.message),
-                     .offset = item.offset,
-                     .extent = std::exchange(item.extent, nullptr)},
-                    route, std::move(failure.reason));
+        outbox.add_copy(epoch, take(item), route, std::move(failure.reason));
         break;
     }
   }
-  add_unattempted(*epoch, chunk, settled);
+  for (Emitted& emitted : chunk.emitted) {
+    Item& item = chunk.items[emitted.index];
+    settled.unfinished.push_back(emitted.index);
+    outbox.add_emission(epoch, take(item), std::move(emitted.outputs));
+  }
+  for (const std::uint32_t index : chunk.unattempted) wait(*epoch, chunk, index, settled);
+  // Three lists in order of index became one.
+  sort(settled.unfinished);
+  sort(chunk.waiting);
   return settled;
 }
 
@@ -98,13 +105,13 @@ void finish_all_but(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t cla
   finish_offsets(epoch, chunk, begin, claimed);
 }
 
-void settle(ConsumerState& state, Chunk& chunk, Outbox* outbox) {
+void settle(ConsumerState& state, Chunk& chunk, Outbox& outbox) {
   auto epoch = std::static_pointer_cast<PartitionEpoch>(chunk.source);
   const std::uint32_t claimed = chunk.claimed();
   // A result of an epoch that has ended is discarded: its messages were given back (invariant 3).
   Settled settled;
   if (epoch->owned()) {
-    settled = settle_failures(state, epoch, chunk, outbox);
+    settled = settle_unfinished(state, epoch, chunk, outbox);
     const std::uint64_t finished = claimed - settled.unfinished.size();
     epoch->account.finish(Outcome::ok, finished - settled.ended);
     state.limiter.ended(finished - settled.ended);
@@ -135,7 +142,7 @@ Chunk* CompletionQueue::take_all() {
   return std::exchange(head_, nullptr);
 }
 
-bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox* outbox) {
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox& outbox) {
   Chunk* chunk = queue.take_all();
   if (chunk == nullptr) return false;
   while (chunk != nullptr) {

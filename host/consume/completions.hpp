@@ -26,8 +26,7 @@ class CompletionQueue final : public ChunkReturn {
   Chunk* head_ TIDEGATE_GUARDED_BY(mutex_) = nullptr;
 };
 
-// Settles everything that came back. Returns whether anything did. outbox: null where nothing is
-// ever copied.
-bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox* outbox);
+// Settles everything that came back. Returns whether anything did.
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox& outbox);
 
 }  // namespace tidegate

@@ -20,18 +20,6 @@ constexpr Duration kAtTheBound = std::chrono::milliseconds(5);
 
 void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
 
-// Whether any message of the pipeline may ever be copied to another topic.
-bool makes_copies(const config::Pipeline& pipeline) {
-  return pipeline.dead_letter.enabled || pipeline.retry.mode == config::RetryMode::topic;
-}
-
-std::unique_ptr<Outbox> make_outbox(ConsumerState& state, const ConsumerSetup& setup,
-                                    Wakeup& wakeup) {
-  if (!makes_copies(setup.pipeline)) return nullptr;
-  return std::make_unique<Outbox>(
-      state, CopySender{setup.pipeline.name, setup.pipeline.group_id, setup.plugin}, wakeup);
-}
-
 }  // namespace
 
 Consumer::Consumer(const ConsumerSetup& setup)
@@ -47,14 +35,12 @@ Consumer::Consumer(const ConsumerSetup& setup)
       assignment_(state_, committer_, starts_,
                   {[this](MonotonicTime until) { settle_until(until); },
                    [this] { (void)intake_.take(1); }, [this] { publish(); },
-                   [this](PartitionEpoch& epoch) {
-                     if (outbox_ != nullptr) outbox_->give_back_waiting(epoch);
-                   }}),
+                   [this](PartitionEpoch& epoch) { outbox_.give_back_waiting(epoch); }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       gate_(state_),
       passes_(state_, setup.bounds.bytes),
-      outbox_(make_outbox(state_, setup, wakeup_)),
-      intake_(state_, messages_.get(), gate_, outbox_.get()),
+      outbox_(state_, {setup.pipeline.name, setup.pipeline.group_id, setup.plugin}, wakeup_),
+      intake_(state_, messages_.get(), gate_, outbox_),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {
   state_.dispatcher.hold(held_, setup.clock.now());
@@ -100,8 +86,8 @@ void Consumer::run() {
 
 // Takes what came back from slots and brokers. Whether anything did.
 bool Consumer::settle() {
-  const bool any = settle_completions(state_, completions_, outbox_.get());
-  if (outbox_ != nullptr) outbox_->tick(setup_.clock.now());
+  const bool any = settle_completions(state_, completions_, outbox_);
+  outbox_.tick(setup_.clock.now());
   hold_or_go_on();
   return any;
 }
@@ -154,9 +140,7 @@ void Consumer::sleep(MonotonicTime now, Committer::Load load) {
   MonotonicTime until = std::min({next_tick_, lag_.next_due(), now + kTick});
   if (const auto due = committer_.next_due(load)) until = std::min(until, *due);
   if (const auto due = gate_.next_due(now)) until = std::min(until, *due);
-  if (outbox_ != nullptr) {
-    if (const auto due = outbox_->next_due()) until = std::min(until, *due);
-  }
+  if (const auto due = outbox_.next_due()) until = std::min(until, *due);
   if (const auto flush = state_.dispatcher.next_flush()) until = std::min(until, *flush);
   wakeup_.wait_until(std::max(until, now + std::chrono::milliseconds(1)));
 }

@@ -110,7 +110,7 @@ class Consumer final : private ClientEvents {
   LateStarts late_starts_;
   DueGate gate_;
   Passes passes_;
-  std::unique_ptr<Outbox> outbox_;  // null where nothing is ever copied
+  Outbox outbox_;
   Intake intake_;
   LagProbe lag_;
   Subscription subscription_;

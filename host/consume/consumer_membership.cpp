@@ -68,7 +68,7 @@ void Consumer::close() {
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
   assignment_.give_up(state_.partitions.all(), until);
   setup_.pause.told(setup_.index, PauseSwitch::Calls::held);  // it owns nothing any more
-  if (outbox_ != nullptr) outbox_->abandon();
+  outbox_.abandon();
   const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     log::warn("close_failed",

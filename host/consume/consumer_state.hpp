@@ -4,6 +4,7 @@
 // another; they meet here. Thread rule: [poll] of the owning consumer.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 #include "host/base/config/model.hpp"
 #include "host/base/kafka/handles.hpp"
 #include "host/base/metrics/histogram.hpp"
+#include "host/base/metrics/snapshot.hpp"
 #include "host/consume/books.hpp"
 #include "host/consume/group_topics.hpp"
 #include "host/consume/memory_meter.hpp"
@@ -31,6 +33,8 @@ struct ConsumerCounts {
   std::uint64_t offsets_lost = 0;
   std::uint32_t brokers_connected = 0;
   std::uint64_t dead_letter_failures = 0;
+  std::array<std::uint64_t, metrics::kTransactionResultNames.size()> transactions{};
+  std::uint64_t emitted = 0;  // messages of handlers that arrived
   // Copies to retry topics that arrived, by kind and delay as in the topic's name.
   std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;
   std::map<std::string, std::uint64_t, std::less<>> kafka_errors;

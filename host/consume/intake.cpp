@@ -9,7 +9,7 @@
 
 namespace tidegate {
 
-Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox* outbox)
+Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox& outbox)
     : state_(state), queue_(queue), gate_(gate), outbox_(outbox) {}
 
 Intake::Batch Intake::take(std::uint32_t most) {
@@ -177,7 +177,7 @@ void Intake::admit_due() {
     if (may_hop && origin != nullptr && origin->not_before_ms > now_ms) {
       // A hop: the wait it was asked for is longer than any retry topic's. It is no attempt.
       const Route route = state_.router.hop(origin->attempts, origin->not_before_ms);
-      outbox_->add(last, std::move(item), route, {});
+      outbox_.add_copy(last, std::move(item), route, {});
     } else {
       items_.push_back(std::move(item));
     }

@@ -22,8 +22,8 @@ namespace tidegate {
 
 class Intake {
  public:
-  // outbox: null where nothing is ever copied. All outlive the intake.
-  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox* outbox);
+  // All outlive the intake.
+  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox& outbox);
 
   struct Batch {
     std::uint32_t taken = 0;     // whatever the client returned, errors included
@@ -65,7 +65,7 @@ class Intake {
   ConsumerState& state_;
   rd_kafka_queue_t* const queue_;
   DueGate& gate_;
-  Outbox* const outbox_;
+  Outbox& outbox_;
   std::vector<rd_kafka_message_t*> batch_;
   std::vector<Item> items_;  // of the current run
   std::vector<Item> again_;  // of the current run: released messages that a pass brings back

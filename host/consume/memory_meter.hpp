@@ -44,6 +44,11 @@ class MemoryMeter {
   void remember(std::uint64_t bytes) { remembered_ += bytes; }
   void forget(std::uint64_t bytes) { remembered_ -= bytes; }
 
+  // Memory that belongs to a message without being it: what its handler emitted.
+  void add(std::uint64_t bytes) { bytes_ += bytes; }
+  // REQUIRES: was added.
+  void subtract(std::uint64_t bytes) { bytes_ -= bytes; }
+
   [[nodiscard]] std::uint64_t bytes() const { return bytes_ + remembered_; }
   // Without what is only remembered.
   [[nodiscard]] std::uint64_t message_bytes() const { return bytes_; }

@@ -4,215 +4,111 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/base/config/names.hpp"
 #include "host/base/config/producer_properties.hpp"
 #include "host/base/log.hpp"
-#include "host/consume/attempts.hpp"
 
 namespace tidegate {
 namespace {
 
-constexpr Duration kUntilNextTry = std::chrono::seconds(1);
 constexpr Duration kUntilRoom = std::chrono::milliseconds(5);
-
-// Refused because of what it is: no later try will change that.
-bool refused_for_good(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG ||
-         error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
-         error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
-}
-
-// Not the copy's fault: the producer was given up with the copy in it.
-bool let_go(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-         error == RD_KAFKA_RESP_ERR__FATAL;
-}
 
 }  // namespace
 
 Outbox::Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup)
-    : state_(state), sender_(std::move(sender)), wakeup_(wakeup) {
-  renew_producer();
-}
+    : state_(state), books_(state, std::move(sender)), wakeup_(wakeup) {}
 
 Outbox::~Outbox() { abandon(); }
 
-void Outbox::renew_producer() {
+void Outbox::make_producer() {
   producer_ = std::make_unique<Producer>(config::producer_properties(state_.pipeline), *this,
                                          [this] { wakeup_.notify(); });
 }
 
-void Outbox::add(std::shared_ptr<PartitionEpoch> epoch, Item item, const Route& route,
-                 std::string reason) {
-  auto copy = std::make_unique<Copy>();
-  copy->origin = origin_of(state_, *epoch, item);
-  // It may wait long, and it is lent to the producer, so it must not pin a fetch buffer.
-  state_.memory.copy_out(item, state_.clock.now());
-  copy->epoch = std::move(epoch);
-  copy->item = std::move(item);
-  copy->route = route;
-  copy->reason = std::move(reason);
-  send(std::move(copy));
+void Outbox::add_copy(PartitionEpochPtr epoch, Item item, const Route& route, std::string reason) {
+  send(books_.copy(std::move(epoch), std::move(item), route, std::move(reason)));
 }
 
-std::string Outbox::topic_of(const Route& route) const {
-  return route.to == Route::To::dead_letter
-             ? state_.pipeline.dead_letter.topic
-             : config::retry_topic(state_.pipeline.group_id, route.delay);
+void Outbox::add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) {
+  send(books_.emission(std::move(epoch), std::move(item), std::move(outputs)));
 }
 
-void Outbox::send(std::unique_ptr<Copy> copy) {
-  const std::string topic = topic_of(copy->route);
-  const auto partitions = state_.own_topics.find(topic);
-  // Nobody told how many there are: the client chooses, by key.
-  const std::int32_t partition = partitions == state_.own_topics.end()
-                                     ? RD_KAFKA_PARTITION_UA
-                                     : copy->origin.partition.value % partitions->second;
-  Headers headers = copy_headers(copy->item.message, copy->origin, sender_,
-                                 {.kind = copy->route.kind,
-                                  .reason = copy->reason,
-                                  .attempts = copy->route.attempts,
-                                  .not_before_ms = copy->route.not_before_ms});
-  if (headers == nullptr) {
-    failed(std::move(copy), RD_KAFKA_RESP_ERR_INVALID_RECORD);
-    return;
-  }
-  const rd_kafka_resp_err_t error =
-      producer_->send(topic, partition, copy->item.message, std::move(headers), copy.get());
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    (void)copy.release();  // delivered() takes it back
-  } else if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-    wait(std::move(copy), kUntilRoom);
-  } else {
-    failed(std::move(copy), error);
-  }
+void Outbox::send(HeldPtr held) {
+  if (producer_ == nullptr) make_producer();
+  send_held(*producer_, books_.sender(), *held);
+  if (held->unacked > 0) (void)held.release();  // delivered() takes it back
+  else settle(std::move(held));
 }
 
 void Outbox::delivered(void* opaque, rd_kafka_resp_err_t error) {
-  std::unique_ptr<Copy> copy(static_cast<Copy*>(opaque));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && copy->epoch->owned()) {
-    count(*copy);
-    const bool retry = copy->route.to == Route::To::retry_topic;
-    finish(*copy, retry ? Outcome::retry : Outcome::dead_letter);
-  } else if (!copy->epoch->owned() || abandoned_) {
-    // Given back when its epoch ended. Where the copy arrived all the same, it comes twice.
-    unblock(*copy);
-    state_.memory.release(copy->item);
-  } else if (let_go(error)) {
-    wait(std::move(copy), Duration::zero());
+  auto* const held = static_cast<Held*>(opaque);
+  if (reported(*held, error)) settle(HeldPtr(held));
+}
+
+// Nothing of it is on its way.
+void Outbox::settle(HeldPtr held) {
+  if (!held->epoch->owned() || abandoned_) {
+    // Given back when its epoch ended. Where it arrived all the same, it comes twice.
+    books_.drop(*held);
+  } else if (held->refused != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    books_.refused(*held, held->refused);
+    wait(std::move(held), held->next_try);
+  } else if (std::exchange(held->let_go, false)) {
+    held->sent = 0;
+    wait(std::move(held), state_.clock.now());
+  } else if (held->sent < held->size()) {
+    wait(std::move(held), state_.clock.now() + kUntilRoom);
   } else {
-    failed(std::move(copy), error);
+    held->epoch->tracker.finish(held->item.offset, held->item.offset);
+    books_.written(*held);
   }
 }
 
-void Outbox::finish(Copy& copy, Outcome outcome) {
-  PartitionEpoch& epoch = *copy.epoch;
-  unblock(copy);
-  epoch.account.finish(outcome, 1);
-  epoch.tracker.finish(copy.item.offset, copy.item.offset);
-  --epoch.in_flight;
-  state_.memory.release(copy.item);
-}
-
-void Outbox::count(const Copy& copy) {
-  if (copy.route.to == Route::To::retry_topic) {
-    ++state_.counts.retries[{copy.route.kind, config::canonical_delay(copy.route.delay)}];
-    return;
-  }
-  ++copy.epoch->account.dead_letters[static_cast<std::size_t>(copy.route.kind)];
-  if (copy.route.exhausted) ++copy.epoch->account.retries_exhausted;
-}
-
-void Outbox::failed(std::unique_ptr<Copy> copy, rd_kafka_resp_err_t error) {
-  report_refusal(*copy, error);
-  const bool dead_letter = copy->route.to == Route::To::dead_letter;
-  if (dead_letter) ++state_.counts.dead_letter_failures;
-  if (!dead_letter && refused_for_good(error)) {
-    copy->route.to = Route::To::wait;  // tick() asks the router
-  } else if (state_.pipeline.dead_letter.on_failure == config::OnFailure::stop) {
-    state_.failure = "a copy for topic \"" + topic_of(copy->route) +
-                     "\" was refused: " + kafka::describe(error) +
-                     "; its message is not committed (dead_letter.on_failure = \"stop\")";
-  }
-  if (!copy->blocks) {
-    copy->blocks = true;
-    ++copy->epoch->blocked;
-  }
-  wait(std::move(copy), kUntilNextTry);
-}
-
-void Outbox::report_refusal(const Copy& copy, rd_kafka_resp_err_t error) {
-  const auto suppressed = refusals_.admit();
-  if (!suppressed) return;
-  log::error("copy_refused",
-             "a failed message could not be written to its topic; its partition waits and the copy "
-             "is tried again",
-             {{"pipeline", state_.pipeline.name},
-              {"to", topic_of(copy.route)},
-              {"topic", copy.epoch->topic},
-              {"partition", copy.epoch->partition.value},
-              {"offset", copy.item.offset.value},
-              {"error", kafka::describe(error)},
-              {"suppressed", *suppressed}});
-}
-
-void Outbox::wait(std::unique_ptr<Copy> copy, Duration patience) {
-  copy->next_try = state_.clock.now() + patience;
-  waiting_.push_back(std::move(copy));
-}
-
-void Outbox::unblock(Copy& copy) {
-  if (std::exchange(copy.blocks, false)) --copy.epoch->blocked;
+void Outbox::wait(HeldPtr held, MonotonicTime until) {
+  held->next_try = until;
+  waiting_.push_back(std::move(held));
 }
 
 void Outbox::tick(MonotonicTime now) {
+  if (producer_ == nullptr) return;
   producer_->serve();
   if (!producer_->broken().empty()) {
     log::warn("producer_remade", "the producer cannot go on and is made anew",
               {{"pipeline", state_.pipeline.name}, {"error", producer_->broken()}});
     producer_->abandon();
-    renew_producer();
+    make_producer();
   }
   for (std::size_t left = waiting_.size(); left > 0; --left) {
-    std::unique_ptr<Copy> copy = std::move(waiting_.front());
+    HeldPtr held = std::move(waiting_.front());
     waiting_.pop_front();
-    if (!copy->epoch->owned()) {
-      unblock(*copy);
-      state_.memory.release(copy->item);
-    } else if (copy->next_try > now) {
-      waiting_.push_back(std::move(copy));
+    if (!held->epoch->owned()) {
+      books_.drop(*held);
+    } else if (held->next_try > now) {
+      waiting_.push_back(std::move(held));
+    } else if (!held->is_copy()) {
+      send(std::move(held));
     } else {
-      try_again(std::move(copy));
+      const Offset offset = held->item.offset;
+      const PartitionEpochPtr epoch = held->epoch;
+      switch (books_.next(*held)) {
+        case HeldBooks::Next::send: send(std::move(held)); break;
+        case HeldBooks::Next::wait: waiting_.push_back(std::move(held)); break;
+        case HeldBooks::Next::ended: epoch->tracker.finish(offset, offset); break;
+      }
     }
-  }
-}
-
-void Outbox::try_again(std::unique_ptr<Copy> copy) {
-  if (copy->route.to == Route::To::wait) copy->route = state_.router.rejected(copy->route);
-  switch (copy->route.to) {
-    case Route::To::park:  // no copy is ever routed there
-    case Route::To::wait: wait(std::move(copy), kUntilNextTry); break;
-    case Route::To::drop:
-      state_.limiter.ended(1);
-      finish(*copy, Outcome::drop);
-      break;
-    case Route::To::retry_topic:
-    case Route::To::dead_letter: send(std::move(copy)); break;
   }
 }
 
 std::optional<MonotonicTime> Outbox::next_due() const {
   std::optional<MonotonicTime> first;
-  for (const auto& copy : waiting_)
-    first = first ? std::min(*first, copy->next_try) : copy->next_try;
+  for (const auto& held : waiting_)
+    first = first ? std::min(*first, held->next_try) : held->next_try;
   return first;
 }
 
 void Outbox::give_back_waiting(PartitionEpoch& epoch) {
-  std::erase_if(waiting_, [&](const std::unique_ptr<Copy>& copy) {
-    if (copy->epoch.get() != &epoch) return false;
-    unblock(*copy);
-    state_.memory.release(copy->item);
+  std::erase_if(waiting_, [&](const HeldPtr& held) {
+    if (held->epoch.get() != &epoch) return false;
+    books_.drop(*held);
     epoch.account.give_back(GivenBack::revoked, 1);
     --epoch.in_flight;
     return true;
@@ -221,11 +117,8 @@ void Outbox::give_back_waiting(PartitionEpoch& epoch) {
 
 void Outbox::abandon() {
   abandoned_ = true;
-  producer_->abandon();
-  for (const auto& copy : waiting_) {
-    unblock(*copy);
-    state_.memory.release(copy->item);
-  }
+  if (producer_ != nullptr) producer_->abandon();
+  for (const auto& held : waiting_) books_.drop(*held);
   waiting_.clear();
 }
 

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Copies of failed messages on their way to a retry topic or the dead letter. A message stays in
-// flight, and its offset unfinished, until its copy is acknowledged (invariant 1); what cannot be
-// written is tried again for ever, with its partition paused, or stops the pipeline. Thread rule:
-// [poll] of the owning consumer.
+// Writes what is held at once: copies of failed messages to a retry topic or the dead letter, and
+// what handlers emitted. A message stays in flight, and its offset unfinished, until all of that is
+// acknowledged (invariant 1). A copy that cannot be written is tried again for ever, with its
+// partition paused, or stops the pipeline. Thread rule: [poll] of the owning consumer.
 #pragma once
 
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "host/base/log_limit.hpp"
 #include "host/base/wakeup.hpp"
-#include "host/consume/consumer_state.hpp"
-#include "host/route/producer.hpp"
+#include "host/consume/held.hpp"
 
 namespace tidegate {
 
 class Outbox final : public DeliveryReports {
  public:
-  // wakeup: of the poll thread. Makes the producer; throws std::runtime_error.
+  // wakeup: of the poll thread.
   Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup);
   ~Outbox() override;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  // Takes a message of this epoch, unfinished, and its way. The reason is copied.
-  void add(std::shared_ptr<PartitionEpoch> epoch, Item item, const Route& route,
-           std::string reason);
+  // Takes a message of this epoch, unfinished, that failed, and its way.
+  void add_copy(PartitionEpochPtr epoch, Item item, const Route& route, std::string reason);
+  // Takes one that was answered ok, and what its handler emitted.
+  void add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs);
   // Takes reports, and sends what waits for room or for its next try.
   void tick(MonotonicTime now);
   // When tick() should be called at the latest; empty: when woken.
@@ -42,34 +42,17 @@ class Outbox final : public DeliveryReports {
   void delivered(void* copy, rd_kafka_resp_err_t error) override;
 
  private:
-  struct Copy {
-    std::shared_ptr<PartitionEpoch> epoch;
-    Item item;
-    Route route;
-    std::string reason;
-    kafka::Origin origin;
-    MonotonicTime next_try{};  // of one that waits
-    bool blocks = false;       // counted in its epoch's blocked copies
-  };
-
-  void send(std::unique_ptr<Copy> copy);
-  void failed(std::unique_ptr<Copy> copy, rd_kafka_resp_err_t error);
-  void wait(std::unique_ptr<Copy> copy, Duration patience);
-  void try_again(std::unique_ptr<Copy> copy);
-  void finish(Copy& copy, Outcome outcome);
-  void count(const Copy& copy);
-  void unblock(Copy& copy);
-  void report_refusal(const Copy& copy, rd_kafka_resp_err_t error);
-  void renew_producer();
-  [[nodiscard]] std::string topic_of(const Route& route) const;
+  void send(HeldPtr held);
+  void settle(HeldPtr held);
+  void wait(HeldPtr held, MonotonicTime until);
+  void make_producer();
 
   ConsumerState& state_;
-  const CopySender sender_;
+  HeldBooks books_;
   Wakeup& wakeup_;
-  std::unique_ptr<Producer> producer_;
-  std::deque<std::unique_ptr<Copy>> waiting_;
+  std::unique_ptr<Producer> producer_;  // null until something is written
+  std::deque<HeldPtr> waiting_;
   bool abandoned_ = false;
-  log::RateLimit refusals_;
 };
 
 }  // namespace tidegate

@@ -83,6 +83,8 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
   picture.in_flight = state.books.in_flight();
   picture.bytes = state.memory.bytes();
   picture.retries = counts.retries;
+  picture.emitted = counts.emitted;
+  picture.transactions = counts.transactions;
   picture.dead_letter_failures = counts.dead_letter_failures;
   picture.rebalances_assigned = counts.rebalances_assigned;
   picture.rebalances_revoked = counts.rebalances_revoked;

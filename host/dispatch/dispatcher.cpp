@@ -138,6 +138,7 @@ void Dispatcher::recycle(Chunk& chunk) {
   chunk.items.clear();
   chunk.failures.clear();
   chunk.unattempted.clear();
+  chunk.emitted.clear();
   chunk.waiting.clear();
   chunk.parked.clear();
   chunk.source.reset();

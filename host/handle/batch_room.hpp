@@ -28,6 +28,7 @@ class BatchRoom {
   [[nodiscard]] std::int64_t timestamp_ms(std::size_t i) const {
     return messages_[i].view.timestamp_ms;
   }
+  [[nodiscard]] HostMessage& message(std::size_t i) { return messages_[i]; }
   // An answer without a reason of its own, for what the call did not answer.
   [[nodiscard]] const tidegate_result& unanswered() const { return unanswered_; }
 

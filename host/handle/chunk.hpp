@@ -20,6 +20,7 @@
 #include "host/base/kafka/held_message.hpp"
 #include "host/base/types.hpp"
 #include "host/route/failure.hpp"
+#include "host/route/output.hpp"
 
 namespace tidegate {
 
@@ -49,6 +50,12 @@ struct Parked {
   MonotonicTime until;
 };
 
+// What the handler of a claimed item sends; the item is ok once that has arrived.
+struct Emitted {
+  std::uint32_t index;  // in its chunk
+  std::vector<Output> outputs;
+};
+
 // Items [first, first + count) of a chunk.
 struct ItemRange {
   std::uint32_t first = 0;
@@ -73,9 +80,11 @@ class Chunk {
   // Set by [slot] before it is given back.
   std::vector<Failure> failures;  // in order of index
   // Claimed items that stand behind a message of their lane that waits: they were not attempted, or
-  // what was answered is void. Ascending. All claimed items that are in neither list are ok.
+  // what was answered is void. Ascending. All claimed items that are in none of
+  // these lists are ok.
   std::vector<std::uint32_t> unattempted;
-  Duration handling{};  // time spent in handler calls
+  std::vector<Emitted> emitted;  // in order of index
+  Duration handling{};           // time spent in handler calls
 
   // Set by [poll] after it came back: claimed items that wait for another attempt, ascending.
   std::vector<std::uint32_t> waiting;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace tidegate {
 namespace {
@@ -34,6 +35,10 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
                        std::uint64_t deadline_ns) {
   source = &item.message;
   headers_parsed = false;
+  if (emitted()) [[unlikely]] {
+    outputs.clear();
+    refused.clear();
+  }
   view.struct_size = sizeof view;
   view.flags = 0;
   view.key = to_bytes(item.message.key());
@@ -53,6 +58,24 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
   view.timestamp_ms = item.message.timestamp_ms();
   view.partition = partition.partition.value;
   view.attempt = 1;
+}
+
+std::int32_t emit_output(const tidegate_host*, const tidegate_message* view,
+                         const tidegate_output* output) noexcept {
+  auto* message = const_cast<HostMessage*>(reinterpret_cast<const HostMessage*>(view));
+  try {
+    Output made;
+    const std::string problem = make_output(*output, made);
+    if (problem.empty()) {
+      message->outputs.push_back(std::move(made));
+      return 0;
+    }
+    if (message->refused.empty()) message->refused = "an emitted message was refused: " + problem;
+  } catch (...) {
+    // Longer texts would need memory that is not there; this fits into the string itself.
+    message->refused = "out of memory";
+  }
+  return -1;
 }
 
 std::int32_t read_headers(const tidegate_host*, const tidegate_message* view,

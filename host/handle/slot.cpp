@@ -106,12 +106,26 @@ tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
   result_ = {sizeof result_, 0, reason_.data(), static_cast<std::uint32_t>(reason_.size()), 0};
   const tidegate_status status = table_.handle(instance_, &message_.view, &result_);
   timestamps_ms_.push_back(message_.view.timestamp_ms);
-  if (status == TIDEGATE_OK) [[likely]] {
-    item.message.reset();
-  } else {
-    fail(chunk, index, status, result_);
-  }
+  if (status == TIDEGATE_OK) [[likely]]
+    return succeed(chunk, index, message_);
+  fail(chunk, index, status, result_);
   return status;
+}
+
+tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& message) {
+  if (!message.emitted()) [[likely]] {
+    chunk.items[index].message.reset();
+    return TIDEGATE_OK;
+  }
+  if (message.refused.empty()) {
+    chunk.emitted.push_back({index, std::move(message.outputs)});
+    message.outputs.clear();
+    return TIDEGATE_OK;
+  }
+  ++failed_in_stride_;
+  stats_.count_calls(ErrorKind::emit, 1);
+  chunk.failures.push_back({index, TIDEGATE_FAIL, ErrorKind::emit, 0, message.refused});
+  return TIDEGATE_FAIL;
 }
 
 void Slot::fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
@@ -162,10 +176,9 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
       continue;
     }
     if (status == TIDEGATE_OK) [[likely]] {
-      chunk.items[index].message.reset();
-      continue;
-    }
-    if (status != TIDEGATE_NOT_ATTEMPTED) {
+      status = succeed(chunk, index, room.message(i));
+      if (status == TIDEGATE_OK) continue;
+    } else if (status != TIDEGATE_NOT_ATTEMPTED) {
       fail(chunk, index, status, *room.results()[i]);
     } else if (policy_.unanswered == CallPolicy::Unanswered::failed) {
       status = answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer;

@@ -59,6 +59,9 @@ class Slot {
   [[nodiscard]] bool hold_back(Chunk& chunk, std::uint32_t index);
   // One handle call, after which the message is gone unless it failed.
   tidegate_status attempt(Chunk& chunk, std::uint32_t index);
+  // A call answered ok: the message is gone, unless what it emitted must arrive first. Returns
+  // another status where an output was refused.
+  tidegate_status succeed(Chunk& chunk, std::uint32_t index, HostMessage& message);
   void fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
             const tidegate_result& result);
   void observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/route/producer.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -54,19 +55,22 @@ Producer::~Producer() {
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
 }
 
-rd_kafka_resp_err_t Producer::send(const std::string& topic, std::int32_t partition,
-                                   const kafka::HeldMessage& message, Headers headers, void* copy) {
+rd_kafka_resp_err_t Producer::send(const Address& to, const kafka::HeldMessage& message,
+                                   Headers headers, void* copy) {
   rd_kafka_vu_t parts[] = {part(RD_KAFKA_VTYPE_TOPIC),
                            part(RD_KAFKA_VTYPE_PARTITION),
                            bytes_part(RD_KAFKA_VTYPE_KEY, message.key()),
                            bytes_part(RD_KAFKA_VTYPE_VALUE, message.value()),
-                           part(RD_KAFKA_VTYPE_HEADERS),
-                           part(RD_KAFKA_VTYPE_OPAQUE)};
-  parts[0].u.cstr = topic.c_str();
-  parts[1].u.i32 = partition;
-  parts[4].u.headers = headers.get();
+                           part(RD_KAFKA_VTYPE_TIMESTAMP),
+                           part(RD_KAFKA_VTYPE_OPAQUE),
+                           part(RD_KAFKA_VTYPE_HEADERS)};
+  parts[0].u.cstr = to.topic.c_str();
+  parts[1].u.i32 = to.partition;
+  parts[4].u.i64 = std::max<std::int64_t>(to.timestamp_ms, 0);  // librdkafka: 0 is now
   parts[5].u.ptr = copy;
-  const kafka::Error error(rd_kafka_produceva(client_.get(), parts, std::size(parts)));
+  parts[6].u.headers = headers.get();
+  const std::size_t count = std::size(parts) - (headers == nullptr ? 1 : 0);
+  const kafka::Error error(rd_kafka_produceva(client_.get(), parts, count));
   if (error != nullptr) return rd_kafka_error_code(error.get());
   (void)headers.release();  // the client owns them now
   ++outstanding_;

@@ -36,11 +36,16 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
+  struct Address {
+    const std::string& topic;
+    std::int32_t partition = RD_KAFKA_PARTITION_UA;  // _UA: by the key's hash
+    std::int64_t timestamp_ms = -1;                  // -1: now
+  };
   // Takes a copy on its way. The message must stay as it is until delivered() names `copy`.
-  // _QUEUE_FULL: try again after serve(). Any other error: refused, no report will come.
-  [[nodiscard]] rd_kafka_resp_err_t send(const std::string& topic, std::int32_t partition,
-                                         const kafka::HeldMessage& message, Headers headers,
-                                         void* copy);
+  // headers: null where there are none. _QUEUE_FULL: try again after serve(). Any other error:
+  // refused, no report will come.
+  [[nodiscard]] rd_kafka_resp_err_t send(const Address& to, const kafka::HeldMessage& message,
+                                         Headers headers, void* copy);
   // Reports what came back.
   void serve();
   // Gives up whatever is outstanding: each copy is reported, with an error unless it had arrived.

@@ -107,9 +107,9 @@ Route Router::end(ErrorKind kind, std::uint32_t attempts, bool exhausted) {
   return route;
 }
 
-Route Router::rejected(Route refused) {
-  Route route = end(ErrorKind::rejected, refused.attempts, false);
-  route.attempts = refused.attempts;
+Route Router::ended(const Route& before) {
+  Route route = end(before.kind, before.attempts, before.exhausted);
+  route.attempts = before.attempts;
   return route;
 }
 

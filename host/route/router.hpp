@@ -51,9 +51,9 @@ class Router {
   // origin: of a message of a retry topic, else null.
   [[nodiscard]] Route route(const Place& place, const Failure& failure,
                             const kafka::Origin* origin);
-  // A retry copy that the brokers refuse for good becomes a dead letter, is dropped, or waits for
-  // the limiter.
-  [[nodiscard]] Route rejected(Route refused);
+  // The end of a message that has no other way left (say the brokers refuse its retry copy for
+  // good): a dead letter, a drop, or to wait for the limiter. Kind and attempts stay.
+  [[nodiscard]] Route ended(const Route& before);
   // The shortest configured delay that is long enough, or the last one; what is left then is
   // hopped.
   [[nodiscard]] Route hop(std::uint32_t attempts, std::int64_t not_before_ms) const;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -57,6 +58,7 @@ Config::Config(std::string_view json) {
     plugins::JsonConfig::refuse("fail_with", wrong.what());
   }
   values = config.flag("values", true);
+  emit_to = config.text("emit_to", "");
   config.finish();
 }
 
@@ -84,11 +86,24 @@ void AppendFile::append(std::string_view lines) const {
   }
 }
 
-Book::Book(std::string_view config_json)
+Book::Book(tidegate::Host host, std::string_view config_json)
     : config_(config_json),
       handled_(config_.path),
       attempts_(config_.attempts),
+      emit_(config_.emit_to.empty() ? std::nullopt : std::optional<tidegate::Emit>(host)),
       tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances)) {}
+
+void Book::emit(const tidegate::Message& message) const {
+  if (!emit_.has_value()) return;
+  const std::string from = std::string(message.topic()) + '/' +
+                           std::to_string(message.partition()) + '/' +
+                           std::to_string(message.offset());
+  tidegate::Output output{config_.emit_to, std::nullopt, std::nullopt};
+  if (message.has_key()) output.key = message.key();
+  if (message.has_value()) output.value = message.value();
+  output.headers.push_back({"from", from, true});
+  (*emit_)(message, output);
+}
 
 void Book::wait_at_gate(const tidegate::Message& message) const {
   if (config_.gate.empty()) return;

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,7 @@ struct Config {
   bool headers = false;               // obey the header `ledger`
   Verb fail_with = Verb::status;      // what `fail` in that header means
   bool values = true;
+  std::string emit_to;  // empty: nothing is emitted; else each message that is ok, to this topic
 };
 
 // Lines that are not in the files yet.
@@ -60,10 +62,12 @@ class AppendFile {
 class Book {
  public:
   // Throws when a file cannot be opened.
-  explicit Book(std::string_view config_json);
+  Book(tidegate::Host host, std::string_view config_json);
 
   // Takes as long as configured, then adds the message's lines; returns how it is to be answered.
   Fate enter(const tidegate::Message& message, Lines& lines) const;
+  // Emits a copy of it, as configured. The header `from` says where it was read.
+  void emit(const tidegate::Message& message) const;
   // Appends to the files. Throws when it cannot.
   void write(const Lines& lines) const;
 
@@ -74,6 +78,7 @@ class Book {
   const Config config_;
   const AppendFile handled_;
   const AppendFile attempts_;
+  const std::optional<tidegate::Emit> emit_;
   const std::string tail_;  // "\t<pid>\t<instance>"
 };
 

@@ -9,12 +9,13 @@ namespace {
 
 class Ledger {
  public:
-  Ledger(tidegate::Host /*host*/, std::string_view config_json) : book_(config_json) {}
+  Ledger(tidegate::Host host, std::string_view config_json) : book_(host, config_json) {}
 
   tidegate::Result handle(const tidegate::Message& message) {
     lines_.clear();
     const ledger::Fate fate = book_.enter(message, lines_);
     book_.write(lines_);
+    if (fate.verb == ledger::Verb::ok) book_.emit(message);
     return ledger::answer(fate);
   }
 

@@ -12,12 +12,13 @@ namespace {
 
 class LedgerBatch {
  public:
-  LedgerBatch(tidegate::Host /*host*/, std::string_view config_json) : book_(config_json) {}
+  LedgerBatch(tidegate::Host host, std::string_view config_json) : book_(host, config_json) {}
 
   tidegate::Result handle(const tidegate::Message& message) {
     lines_.clear();
     const ledger::Fate fate = book_.enter(message, lines_);
     book_.write(lines_);
+    if (fate.verb == ledger::Verb::ok) book_.emit(message);
     return ledger::answer(fate);
   }
 
@@ -26,6 +27,7 @@ class LedgerBatch {
     fates_.clear();
     for (const tidegate::Message message : batch) {
       fates_.push_back(book_.enter(message, lines_));
+      if (fates_.back().verb == ledger::Verb::ok) book_.emit(message);
       if (fates_.back().verb == ledger::Verb::exception) break;
     }
     book_.write(lines_);

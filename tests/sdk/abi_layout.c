@@ -59,6 +59,18 @@ static void tables(void) {
   FIELD(tidegate_metrics, struct_size);
   FIELD(tidegate_metrics, define);
   FIELD(tidegate_metrics, record);
+  STRUCT(tidegate_output);
+  FIELD(tidegate_output, struct_size);
+  FIELD(tidegate_output, partition);
+  FIELD(tidegate_output, timestamp_ms);
+  FIELD(tidegate_output, topic);
+  FIELD(tidegate_output, key);
+  FIELD(tidegate_output, value);
+  FIELD(tidegate_output, headers);
+  FIELD(tidegate_output, header_count);
+  STRUCT(tidegate_emit);
+  FIELD(tidegate_emit, struct_size);
+  FIELD(tidegate_emit, emit);
 }
 
 static void constants(void) {
@@ -84,6 +96,7 @@ static void constants(void) {
   VALUE(TIDEGATE_METRIC_HISTOGRAM);
   printf("TIDEGATE_ENTRY %s\n", TIDEGATE_ENTRY);
   printf("TIDEGATE_EXTENSION_METRICS %s\n", TIDEGATE_EXTENSION_METRICS);
+  printf("TIDEGATE_EXTENSION_EMIT %s\n", TIDEGATE_EXTENSION_EMIT);
 }
 
 int main(void) {

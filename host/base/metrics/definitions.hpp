@@ -83,6 +83,13 @@ inline constexpr Definition kOffsetsLost =
             "removed before they were consumed.");
 
 // ---- handler calls ----
+inline constexpr Definition kEmitted =
+    counter("tidegate_messages_emitted_total", "messages", "pipeline",
+            "Messages that handlers sent to other topics and the brokers acknowledged.");
+inline constexpr Definition kTransactions = counter(
+    "tidegate_transactions_total", "transactions", "pipeline result",
+    "Transactions of delivery = exactly_once, by how they ended; after an indefinite one the "
+    "committed positions decide what is written again.");
 inline constexpr Definition kHandlerCalls = counter(
     "tidegate_handler_calls_total", "messages", "pipeline kind",
     "Attempts (one message given to the handler once), by kind of failure; none is success.");

@@ -75,6 +75,9 @@ void collect_failures(Families& families, std::string_view pipeline,
       families.add(kDeadLetters, {pipeline, topic.topic, kErrorKindNames[kind]},
                    topic.dead_letters[kind]);
   }
+  families.add(kEmitted, {pipeline}, totals.emitted);
+  for (std::size_t i = 0; i < totals.transactions.size(); ++i)
+    families.add(kTransactions, {pipeline, kTransactionResultNames[i]}, totals.transactions[i]);
   families.add(kDeadLetterFailures, {pipeline}, totals.dead_letter_failures);
 }
 

@@ -50,6 +50,9 @@ void add(ConsumerSnapshot& totals, const ConsumerSnapshot& part) {
   totals.waiting += part.waiting;
   totals.bytes += part.bytes;
   for (const auto& [what, count] : part.retries) totals.retries[what] += count;
+  totals.emitted += part.emitted;
+  for (std::size_t i = 0; i < part.transactions.size(); ++i)
+    totals.transactions[i] += part.transactions[i];
   totals.dead_letter_failures += part.dead_letter_failures;
   totals.uncommitted += part.uncommitted;
   add_each(totals.paused_partitions, part.paused_partitions);

@@ -62,6 +62,11 @@ inline constexpr std::array<std::string_view, 8> kPauseReasonNames = {
     "backpressure", "retry",   "max_ahead",      "dead_letter",
     "handler",      "limiter", "start_position", "operator"};
 
+// How transactions end (exactly_once). indefinite: nobody knows; the positions decide.
+enum class TransactionResult : std::uint8_t { committed, aborted, indefinite };
+inline constexpr std::array<std::string_view, 3> kTransactionResultNames = {"committed", "aborted",
+                                                                            "indefinite"};
+
 // One consumer's part, published by its poll thread.
 struct ConsumerSnapshot {
   std::vector<TopicSnapshot> topics;
@@ -74,6 +79,8 @@ struct ConsumerSnapshot {
   std::array<std::uint32_t, kPauseReasonNames.size()> paused_partitions{};
   // Copies to retry topics that were acknowledged, by kind and delay as in the topic's name.
   std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;
+  std::uint64_t emitted = 0;  // messages of handlers that arrived
+  std::array<std::uint64_t, kTransactionResultNames.size()> transactions{};
   std::uint64_t dead_letter_failures = 0;  // tries to write one that the brokers refused
   std::uint64_t rebalances_assigned = 0;
   std::uint64_t rebalances_revoked = 0;

@@ -55,8 +55,12 @@ void record_metric(const tidegate_host* host, std::int32_t id, double value) noe
 constexpr tidegate_metrics kMetricsTable = {sizeof(tidegate_metrics), &define_metric,
                                             &record_metric};
 
+constexpr tidegate_emit kEmitTable = {sizeof(tidegate_emit), &emit_output};
+
 const void* get_extension(const tidegate_host* /*host*/, const char* id) noexcept {
-  if (id != nullptr && std::string_view(id) == TIDEGATE_EXTENSION_METRICS) return &kMetricsTable;
+  if (id == nullptr) return nullptr;
+  if (std::string_view(id) == TIDEGATE_EXTENSION_METRICS) return &kMetricsTable;
+  if (std::string_view(id) == TIDEGATE_EXTENSION_EMIT) return &kEmitTable;
   return nullptr;
 }
 

@@ -171,6 +171,30 @@ typedef struct tidegate_metrics {
   void (*record)(const tidegate_host* host, int32_t id, double value);
 } tidegate_metrics;
 
+/* Host service: messages of the handler's own for other topics. They are sent when the attempt is
+ * answered TIDEGATE_OK, and only then; the message they belong to is finished when the brokers have
+ * acknowledged them all (with exactly_once: when the transaction that holds them is committed). */
+#define TIDEGATE_EXTENSION_EMIT "tidegate.emit/1"
+typedef struct tidegate_output {
+  uint32_t struct_size;
+  int32_t partition;    /* -1: by the key's hash, any where there is no key */
+  int64_t timestamp_ms; /* Unix time in milliseconds; -1: now */
+  tidegate_bytes topic; /* of the pipeline's cluster; UTF-8, required */
+  tidegate_bytes key;
+  tidegate_bytes value;
+  const tidegate_header* headers; /* NULL where there are none; names without NUL */
+  size_t header_count;
+} tidegate_output;
+typedef struct tidegate_emit {
+  uint32_t struct_size;
+  /* [slot] Adds an output to `message`, one of those that the running call was given, in the order
+   * of the calls. Everything is copied before it returns. Returns 0, or -1: refused, and then the
+   * attempt has failed (kind emit), whatever the handler answers. The brokers may refuse an output
+   * later (unknown topic, too large, not authorized): that fails the attempt likewise. */
+  int32_t (*emit)(const tidegate_host* host, const tidegate_message* message,
+                  const tidegate_output* output);
+} tidegate_emit;
+
 /* Identity of the plugin: an ELF note of owner "TIDEGATE", type 1, text lines of key=value. It
  * survives strip and section garbage collection. NAME and VERSION are string literals of letters,
  * digits, '.', '_', '-', '+', at most 64 each. TIDEGATE_NEEDS_MINOR is the lowest host minor the

@@ -26,6 +26,7 @@
 #include <tidegate/plugin.h>
 #include <tidegate/batch.hpp>
 #include <tidegate/detail/trampolines.hpp>
+#include <tidegate/emit.hpp>
 #include <tidegate/host.hpp>
 #include <tidegate/message.hpp>
 #include <tidegate/result.hpp>

@@ -247,15 +247,16 @@ TEST_F(RouterTest, OnlyDeadLettersAskTheLimiter) {
 TEST_F(RouterTest, ARetryCopyThatIsRefusedForGoodBecomesADeadLetterOfItsOwnKind) {
   Router router(pipeline, limiter, clock);
   const Place place{"t", Partition{0}, Offset{0}};
-  const Route retry = router.route(place, failed(TIDEGATE_FALSE), nullptr);
+  Route retry = router.route(place, failed(TIDEGATE_FALSE), nullptr);
   ASSERT_EQ(retry.to, To::retry_topic);
-  const Route refused = router.rejected(retry);
+  retry.kind = ErrorKind::rejected;
+  const Route refused = router.ended(retry);
   EXPECT_EQ(refused.to, To::dead_letter);
   EXPECT_EQ(refused.kind, ErrorKind::rejected);
   EXPECT_EQ(refused.attempts, 1U);
   EXPECT_FALSE(refused.exhausted);
   pipeline.dead_letter.enabled = false;
-  EXPECT_EQ(router.rejected(retry).to, To::drop);
+  EXPECT_EQ(router.ended(retry).to, To::drop);
 }
 
 }  // namespace

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/held.hpp"
+
+#include <utility>
+
+#include "host/base/config/names.hpp"
+#include "host/base/log.hpp"
+#include "host/consume/attempts.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr Duration kUntilNextTry = std::chrono::seconds(1);
+
+// Refused because of what it is: no later try will change that.
+bool refused_for_good(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG ||
+         error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
+         error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
+// Not the message's fault: the producer was given up with it.
+bool is_let_go(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+         error == RD_KAFKA_RESP_ERR__FATAL;
+}
+
+std::uint64_t bytes_of(const std::vector<Output>& outputs) {
+  std::uint64_t sum = 0;
+  for (const Output& output : outputs) sum += output.bytes;
+  return sum;
+}
+
+rd_kafka_resp_err_t send_copy(Producer& producer, const CopySender& sender, Held& held) {
+  Headers headers = copy_headers(held.item.message, held.origin, sender,
+                                 {.kind = held.route.kind,
+                                  .reason = held.reason,
+                                  .attempts = held.route.attempts,
+                                  .not_before_ms = held.route.not_before_ms});
+  if (headers == nullptr) return RD_KAFKA_RESP_ERR_INVALID_RECORD;
+  return producer.send({.topic = held.topic, .partition = held.partition}, held.item.message,
+                       std::move(headers), &held);
+}
+
+rd_kafka_resp_err_t send_output(Producer& producer, Held& held, const Output& output) {
+  Headers headers;
+  if (output.headers != nullptr) headers.reset(rd_kafka_headers_copy(output.headers.get()));
+  return producer.send({.topic = output.topic,
+                        .partition = output.partition.value,
+                        .timestamp_ms = output.message.timestamp_ms()},
+                       output.message, std::move(headers), &held);
+}
+
+}  // namespace
+
+void send_held(Producer& producer, const CopySender& sender, Held& held) {
+  while (held.sent < held.size()) {
+    const rd_kafka_resp_err_t error = held.is_copy()
+                                          ? send_copy(producer, sender, held)
+                                          : send_output(producer, held, held.outputs[held.sent]);
+    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return;
+    if (is_let_go(error)) {
+      held.let_go = true;
+      return;
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      held.refused = error;
+      return;
+    }
+    ++held.sent;
+    ++held.unacked;
+  }
+}
+
+bool reported(Held& held, rd_kafka_resp_err_t error) {
+  --held.unacked;
+  if (is_let_go(error)) held.let_go = true;
+  else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) held.refused = error;
+  return held.unacked == 0;
+}
+
+HeldPtr HeldBooks::copy(PartitionEpochPtr epoch, Item item, const Route& route,
+                        std::string reason) {
+  auto held = std::make_unique<Held>();
+  held->origin = origin_of(state_, *epoch, item);
+  // It may wait long, and it is lent to the producer, so it must not pin a fetch buffer.
+  state_.memory.copy_out(item, state_.clock.now());
+  held->epoch = std::move(epoch);
+  held->item = std::move(item);
+  held->reason = std::move(reason);
+  set_way(*held, route);
+  return held;
+}
+
+HeldPtr HeldBooks::emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) {
+  auto held = std::make_unique<Held>();
+  held->epoch = std::move(epoch);
+  held->item = std::move(item);
+  held->outputs = std::move(outputs);
+  state_.memory.add(bytes_of(held->outputs));
+  return held;
+}
+
+void HeldBooks::set_way(Held& held, const Route& route) {
+  held.route = route;
+  held.sent = 0;
+  held.topic = route.to == Route::To::dead_letter
+                   ? state_.pipeline.dead_letter.topic
+                   : config::retry_topic(state_.pipeline.group_id, route.delay);
+  const auto partitions = state_.own_topics.find(held.topic);
+  // Nobody told how many there are: the client chooses, by key.
+  held.partition = partitions == state_.own_topics.end()
+                       ? RD_KAFKA_PARTITION_UA
+                       : held.origin.partition.value % partitions->second;
+}
+
+void HeldBooks::written(Held& held) {
+  if (!held.is_copy()) {
+    state_.counts.emitted += held.outputs.size();
+    state_.limiter.ended(1);
+    end(held, Outcome::ok);
+  } else if (held.route.to == Route::To::retry_topic) {
+    ++state_.counts.retries[{held.route.kind, config::canonical_delay(held.route.delay)}];
+    end(held, Outcome::retry);
+  } else {
+    ++held.epoch->account.dead_letters[static_cast<std::size_t>(held.route.kind)];
+    if (held.route.exhausted) ++held.epoch->account.retries_exhausted;
+    end(held, Outcome::dead_letter);
+  }
+}
+
+void HeldBooks::end(Held& held, Outcome outcome) {
+  held.epoch->account.finish(outcome, 1);
+  --held.epoch->in_flight;
+  drop(held);
+}
+
+void HeldBooks::drop(Held& held) {
+  unblock(held);
+  state_.memory.subtract(bytes_of(held.outputs));
+  held.outputs.clear();
+  state_.memory.release(held.item);
+}
+
+void HeldBooks::unblock(Held& held) {
+  if (std::exchange(held.blocks, false)) --held.epoch->blocked;
+}
+
+void HeldBooks::refused(Held& held, rd_kafka_resp_err_t error) {
+  report(held, error);
+  held.refused = RD_KAFKA_RESP_ERR_NO_ERROR;
+  held.next_try = state_.clock.now();
+  if (!held.is_copy()) {
+    emission_failed(held, error);
+  } else {
+    const bool dead_letter = held.route.to == Route::To::dead_letter;
+    if (dead_letter) ++state_.counts.dead_letter_failures;
+    if (!dead_letter && refused_for_good(error)) {
+      held.route.to = Route::To::wait;  // next() asks the router
+      held.route.kind = ErrorKind::rejected;
+      held.route.exhausted = false;
+    } else if (state_.pipeline.dead_letter.on_failure == config::OnFailure::stop) {
+      state_.failure = "a copy for topic \"" + held.topic +
+                       "\" was refused: " + kafka::describe(error) +
+                       "; its message is not committed (dead_letter.on_failure = \"stop\")";
+    }
+    held.sent = 0;
+    held.next_try += kUntilNextTry;
+  }
+  if (!held.blocks) {
+    held.blocks = true;
+    ++held.epoch->blocked;
+  }
+}
+
+void HeldBooks::emission_failed(Held& held, rd_kafka_resp_err_t error) {
+  state_.memory.subtract(bytes_of(held.outputs));
+  std::string topics = held.outputs.front().topic;
+  held.outputs.clear();
+  held.origin = origin_of(state_, *held.epoch, held.item);
+  state_.memory.copy_out(held.item, state_.clock.now());
+  Failure failure;
+  failure.status = TIDEGATE_FAIL;
+  failure.kind = ErrorKind::emit;
+  failure.reason =
+      "a message emitted to topic \"" + topics + "\" was refused: " + kafka::describe(error);
+  held.reason = failure.reason;
+  const Place place{held.epoch->topic, held.epoch->partition, held.item.offset};
+  Route route = state_.router.route(place, failure, held.item.message.origin());
+  // Its lane has gone on meanwhile, so it cannot wait in its place for another attempt.
+  if (route.to == Route::To::park) route = state_.router.ended(route);
+  // The attempt was made, and there will be no other one.
+  else if (route.to == Route::To::wait) ++route.attempts;
+  set_way(held, route);
+}
+
+HeldBooks::Next HeldBooks::next(Held& held) {
+  if (held.route.to == Route::To::wait) set_way(held, state_.router.ended(held.route));
+  switch (held.route.to) {
+    case Route::To::drop:
+      state_.limiter.ended(1);
+      held.epoch->account.retries_exhausted += held.route.exhausted ? 1 : 0;
+      end(held, Outcome::drop);
+      return Next::ended;
+    case Route::To::retry_topic:
+    case Route::To::dead_letter: return Next::send;
+    case Route::To::park:
+    case Route::To::wait: break;
+  }
+  held.next_try = state_.clock.now() + kUntilNextTry;
+  return Next::wait;
+}
+
+void HeldBooks::report(const Held& held, rd_kafka_resp_err_t error) {
+  const auto suppressed = refusals_.admit();
+  if (!suppressed) return;
+  log::error(held.is_copy() ? "copy_refused" : "emit_refused",
+             held.is_copy()
+                 ? "a failed message could not be written to its topic; its partition waits and "
+                   "the copy is tried again"
+                 : "a message that a handler emitted was refused; its attempt has failed",
+             {{"pipeline", state_.pipeline.name},
+              {"to", held.is_copy() ? held.topic : held.outputs.front().topic},
+              {"topic", held.epoch->topic},
+              {"partition", held.epoch->partition.value},
+              {"offset", held.item.offset.value},
+              {"error", kafka::describe(error)},
+              {"suppressed", *suppressed}});
+}
+
+}  // namespace tidegate

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A message whose handling is over and that is not finished yet: something must be written first,
+// the copy of one that failed or what the handler of one that succeeded has emitted. Outbox writes
+// it at once, Transactions (exactly_once) with the position of its partition. Thread rule: [poll]
+// of the owning consumer, but for send_held.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/base/log_limit.hpp"
+#include "host/consume/consumer_state.hpp"
+#include "host/route/producer.hpp"
+
+namespace tidegate {
+
+struct Held {
+  PartitionEpochPtr epoch;
+  Item item;
+  std::vector<Output> outputs;  // empty: it failed, and its copy is to be written
+
+  Route route;
+  std::string reason;
+  kafka::Origin origin;
+  std::string topic;  // the copy's
+  std::int32_t partition = RD_KAFKA_PARTITION_UA;
+
+  // On its way.
+  std::size_t sent = 0;  // of its outputs or its one copy
+  std::uint32_t unacked = 0;
+  rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;  // by the brokers, or by the client
+  bool let_go = false;  // its producer was given up with something of it in it
+
+  MonotonicTime next_try{};  // of one that was refused
+  bool blocks = false;       // counted in its epoch's blocked messages
+
+  [[nodiscard]] bool is_copy() const { return outputs.empty(); }
+  [[nodiscard]] std::size_t size() const { return is_copy() ? 1 : outputs.size(); }
+};
+
+using HeldPtr = std::unique_ptr<Held>;
+
+// What becomes of messages that are held: in the books, in memory, after a refusal.
+class HeldBooks {
+ public:
+  // sender: who makes copies.
+  HeldBooks(ConsumerState& state, CopySender sender) : state_(state), sender_(std::move(sender)) {}
+
+  // A message of this epoch that failed, unfinished, and its way.
+  [[nodiscard]] HeldPtr copy(PartitionEpochPtr epoch, Item item, const Route& route,
+                             std::string reason);
+  // A message that was answered ok, and what its handler emitted.
+  [[nodiscard]] HeldPtr emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs);
+
+  // All of it is written: the message ends in the books. Its offset is the caller's.
+  void written(Held& held);
+  // It ends without being written: its epoch has ended, and counted it.
+  void drop(Held& held);
+  // It could not be written: settles where it goes next and when, and tells. An emission becomes a
+  // failed attempt. REQUIRES: nothing of it is on its way.
+  void refused(Held& held, rd_kafka_resp_err_t error);
+  // The time for its next try has come. False: it has still no way, or it has been dropped from its
+  // way for good; `ended` tells which.
+  enum class Next : std::uint8_t { send, wait, ended };
+  [[nodiscard]] Next next(Held& held);
+
+  [[nodiscard]] const CopySender& sender() const { return sender_; }
+
+ private:
+  void set_way(Held& held, const Route& route);
+  void emission_failed(Held& held, rd_kafka_resp_err_t error);
+  void unblock(Held& held);
+  void end(Held& held, Outcome outcome);
+  void report(const Held& held, rd_kafka_resp_err_t error);
+
+  ConsumerState& state_;
+  const CopySender sender_;
+  log::RateLimit refusals_;
+};
+
+// Hands to the producer what is not sent yet; `held` comes back with each report. Where the
+// producer has no room some may be left; held.refused says why it refused one. [poll], or the
+// thread that owns the producer while nobody else touches `held`.
+void send_held(Producer& producer, const CopySender& sender, Held& held);
+
+// Takes a report into account. True: nothing of it is on its way any more.
+[[nodiscard]] bool reported(Held& held, rd_kafka_resp_err_t error);
+
+}  // namespace tidegate
