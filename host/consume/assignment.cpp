@@ -99,7 +99,10 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
   };
   while (running() && state_.clock.now() < deadline) {
     hooks_.settle_until(deadline);
-    for (const auto& epoch : epochs) hooks_.give_back_copies(*epoch);
+    for (const auto& epoch : epochs) {
+      stop_starting(state_, *epoch);  // what its commit's answer has let through meanwhile
+      hooks_.give_back_copies(*epoch);
+    }
   }
   // ... commit ...
   commit_last(epochs, deadline);

@@ -77,8 +77,11 @@ bool Committer::due(MonotonicTime now, Load load) const {
          finished_since() >= state_.pipeline.commit.max_messages;
 }
 
+// at_most_once: what no handler call may start for must not be committed, or a stop would lose it.
+bool Committer::withheld() const { return state_.at_most_once() && state_.dispatcher.held(); }
+
 void Committer::tick(MonotonicTime now, Load load) {
-  if (in_flight()) return;
+  if (in_flight() || withheld()) return;
   if (dirty_since_ == MonotonicTime{}) {
     bool advanced = false;
     state_.partitions.for_each([&](const PartitionEpoch& epoch) {
@@ -99,7 +102,7 @@ void Committer::tick(MonotonicTime now, Load load) {
 }
 
 std::optional<MonotonicTime> Committer::next_due(Load load) const {
-  if (in_flight() || dirty_since_ == MonotonicTime{}) return std::nullopt;
+  if (in_flight() || withheld() || dirty_since_ == MonotonicTime{}) return std::nullopt;
   const Duration patience =
       load == Load::idle ? Duration::zero() : Duration(state_.pipeline.commit.interval);
   return std::max({dirty_since_ + patience, sent_at_ + kShortest, not_before_});

@@ -52,6 +52,7 @@ class Committer {
   [[nodiscard]] rd_kafka_resp_err_t send(const std::vector<Sent>& list, rd_kafka_queue_t* answers);
   [[nodiscard]] std::uint64_t finished_since() const;
   [[nodiscard]] bool due(MonotonicTime now, Load load) const;
+  [[nodiscard]] bool withheld() const;
   // Returns the worst error of the request and its partitions.
   rd_kafka_resp_err_t settle(const std::vector<Sent>& sent,
                              const rd_kafka_topic_partition_list_t* answers,

@@ -66,6 +66,7 @@ void Consumer::close() {
                 {"error", state_.failure}});
   }
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
+  hold_or_go_on();
   assignment_.give_up(state_.partitions.all(), until);
   setup_.pause.told(setup_.index, PauseSwitch::Calls::held);  // it owns nothing any more
   outbox_.abandon();

@@ -64,7 +64,12 @@ void give_back_held(ConsumerState& state, PartitionEpoch& epoch, GivenBack reaso
 std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch) {
   if (epoch.state == PartitionEpoch::State::active) epoch.state = PartitionEpoch::State::draining;
   give_back_held(state, epoch, GivenBack::revoked);
-  if (state.at_most_once()) return epoch.in_flight - epoch.awaiting_commit.size();
+  if (state.at_most_once()) {
+    // What is committed may still start, and is lost where it may not.
+    if (state.dispatcher.held())
+      state.dispatcher.close(epoch, [&](Item&& item) { lose(state, epoch, std::move(item)); });
+    return epoch.in_flight - epoch.awaiting_commit.size();
+  }
   return state.dispatcher.close(
       epoch, [&](Item&& item) { give_back(state, epoch, std::move(item), GivenBack::revoked); });
 }

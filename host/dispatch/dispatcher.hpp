@@ -61,6 +61,7 @@ class Dispatcher {
   [[nodiscard]] std::uint64_t chunks_out() const { return out_.size(); }
   // While held, no handler call begins; those that have begun end.
   void hold(bool held, MonotonicTime now);
+  [[nodiscard]] bool held() const { return held_; }
 
  private:
   void list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);

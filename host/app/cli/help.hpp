@@ -78,6 +78,7 @@ inline constexpr const char* kPauseHelp =
 committed. The host keeps its partitions and stays in the group, so nothing is rebalanced, and
 reading stops when the in-flight bounds are full. When the command returns no new call starts.
 It lasts until `tidegate resume`, or until the host ends: a restart does not remember it.
+(With at_most_once, what was committed before the pause is still handled when the host stops.)
 Finds its host like `tidegate status`.
 
 Examples:

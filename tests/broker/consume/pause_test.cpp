@@ -106,6 +106,71 @@ TEST(Pause, APausedPipelineDrainsAndGivesBackWhatItHolds) {
   expect_books_add_up(rig.snapshot());
 }
 
+TEST(Pause, AtMostOnceWhatIsReadMeanwhileIsNotCommittedAndNotLost) {
+  fakes::MockKafka kafka;
+  fill(kafka, "unread", kMessages);
+  config::Pipeline pipeline = pipeline_on(kafka, "unread");
+  pipeline.delivery = config::Delivery::at_most_once;
+  {
+    Rig rig(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_OK; });
+    EXPECT_TRUE(rig.pause(kPatience));
+    EXPECT_TRUE(eventually([&] { return rig.snapshot().in_flight == kMessages; }));
+    EXPECT_FALSE(eventually([&] { return kafka.committed("g-unread", "unread", 0) > 0; },
+                            std::chrono::seconds(1)));
+    rig.stop(kPatience);
+    EXPECT_EQ(rig.handled_count(), 0U);
+    EXPECT_EQ(ended(rig.snapshot(), Outcome::lost), 0U);
+    expect_books_add_up(rig.snapshot());
+  }
+  Rig next(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_OK; });
+  EXPECT_TRUE(eventually([&] { return next.handled_count() == kMessages; }));
+}
+
+TEST(Pause, AtMostOnceAStopHandlesWhatWasCommittedBefore) {
+  fakes::MockKafka kafka;
+  fill(kafka, "committed", kMessages);
+  config::Pipeline pipeline = pipeline_on(kafka, "committed");
+  pipeline.delivery = config::Delivery::at_most_once;
+  Gate gate;
+  Rig rig(kafka, pipeline, [&](const tidegate_message&) {
+    gate.pass();
+    return TIDEGATE_OK;
+  });
+  ASSERT_TRUE(eventually([&] { return gate.calls() == 1; }));
+  EXPECT_TRUE(rig.pause(kPatience));
+  gate.open();
+  EXPECT_FALSE(eventually([&] { return gate.calls() > 1; }, std::chrono::seconds(1)));
+  const auto begin = std::chrono::steady_clock::now();
+  rig.stop(kPatience);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 2);
+  const std::int64_t committed = kafka.committed("g-committed", "committed", 0);
+  EXPECT_GT(committed, 1) << "else this shows nothing";
+  EXPECT_EQ(rig.handled_count(), static_cast<std::size_t>(committed));
+  EXPECT_EQ(ended(rig.snapshot(), Outcome::lost), 0U);
+  expect_books_add_up(rig.snapshot());
+}
+
+TEST(Pause, AtMostOnceAStopWhileTheLimiterIsTrippedDoesNotWaitForWhatMayNotStart) {
+  fakes::MockKafka kafka;
+  fill(kafka, "hopeless", kMessages);
+  config::Pipeline pipeline = dead_lettering_on(kafka, "hopeless");
+  pipeline.delivery = config::Delivery::at_most_once;
+  pipeline.dead_letter.max_consecutive = 3;
+  Rig rig(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_FALSE; });
+  ASSERT_TRUE(eventually([&] {
+    return paused(rig.snapshot(), PauseReason::limiter) > 0 &&
+           ended(rig.snapshot(), Outcome::dead_letter) == 3;
+  }));
+  const auto begin = std::chrono::steady_clock::now();
+  rig.stop(kPatience);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 2);
+  const auto last = rig.snapshot();
+  EXPECT_EQ(ended(last, Outcome::lost) + 3,
+            static_cast<std::uint64_t>(kafka.committed("g-hopeless", "hopeless", 0)));
+  EXPECT_EQ(last.in_flight, 0U);
+  expect_books_add_up(last);
+}
+
 TEST(Pause, ResumeLiftsTheLimiterAndWhatWaitedIsChargedNothing) {
   fakes::MockKafka kafka;
   fill(kafka, "lifted", kMessages);
