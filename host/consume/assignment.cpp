@@ -94,7 +94,7 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
       // What waits for a commit that was never asked for is not waited for (at_most_once).
       const bool in_doubt = committer_.in_flight() && !epoch->awaiting_commit.empty() &&
                             epoch->requested > epoch->committed;
-      return in_doubt || epoch->in_flight > epoch->awaiting_commit.size();
+      return in_doubt || hooks_.drains(*epoch);
     });
   };
   while (running() && state_.clock.now() < deadline) {

@@ -21,12 +21,13 @@ class Assignment {
   // settle_until: settles completions and goes on dispatching for the partitions that stay, until
   // the time given or a completion came; serve_client: lets the client call back (not within a
   // callback); publish: lets the outside see the books; give_back_copies: of copies that no topic
-  // takes.
+  // takes; drains: whether waiting finishes any more of a partition.
   struct Hooks {
     std::function<void(MonotonicTime)> settle_until;
     std::function<void()> serve_client;
     std::function<void()> publish;
     std::function<void(PartitionEpoch&)> give_back_copies;
+    std::function<bool(const PartitionEpoch&)> drains;
   };
   Assignment(ConsumerState& state, Committer& committer, StartPositions& starts, Hooks hooks);
 

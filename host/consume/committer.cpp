@@ -81,6 +81,7 @@ bool Committer::due(MonotonicTime now, Load load) const {
 bool Committer::withheld() const { return state_.at_most_once() && state_.dispatcher.held(); }
 
 void Committer::tick(MonotonicTime now, Load load) {
+  if (state_.exactly_once()) return;  // then transactions commit
   if (in_flight() || withheld()) return;
   if (dirty_since_ == MonotonicTime{}) {
     bool advanced = false;
@@ -126,6 +127,7 @@ rd_kafka_resp_err_t Committer::send(const std::vector<Sent>& list, rd_kafka_queu
 
 Committer::Ended Committer::commit_now(const std::vector<PartitionEpochPtr>& epochs,
                                        MonotonicTime until) {
+  if (state_.exactly_once()) return Ended::committed;
   const std::vector<Sent> list = collect(epochs);
   if (list.empty()) return Ended::committed;
   const MonotonicTime started = state_.clock.now();

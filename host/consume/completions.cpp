@@ -41,7 +41,7 @@ Item take(Item& item) {
 }
 
 Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
-                          Chunk& chunk, Outbox& outbox) {
+                          Chunk& chunk, HeldWay& way) {
   Settled settled;
   for (Failure& failure : chunk.failures) {
     Item& item = chunk.items[failure.index];
@@ -49,6 +49,11 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
     const Route route = state.router.route(place, failure, item.message.origin());
     switch (route.to) {
       case Route::To::drop:
+        if (state.exactly_once()) {
+          settled.unfinished.push_back(failure.index);
+          way.add_copy(epoch, take(item), route, {});
+          break;
+        }
         epoch->account.finish(Outcome::drop, 1);
         epoch->account.retries_exhausted += route.exhausted ? 1 : 0;
         state.limiter.ended(1);
@@ -67,14 +72,14 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
       case Route::To::retry_topic:
       case Route::To::dead_letter:
         settled.unfinished.push_back(failure.index);
-        outbox.add_copy(epoch, take(item), route, std::move(failure.reason));
+        way.add_copy(epoch, take(item), route, std::move(failure.reason));
         break;
     }
   }
   for (Emitted& emitted : chunk.emitted) {
     Item& item = chunk.items[emitted.index];
     settled.unfinished.push_back(emitted.index);
-    outbox.add_emission(epoch, take(item), std::move(emitted.outputs));
+    way.add_emission(epoch, take(item), std::move(emitted.outputs));
   }
   for (const std::uint32_t index : chunk.unattempted) wait(*epoch, chunk, index, settled);
   // Three lists in order of index became one.
@@ -105,18 +110,21 @@ void finish_all_but(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t cla
   finish_offsets(epoch, chunk, begin, claimed);
 }
 
-void settle(ConsumerState& state, Chunk& chunk, Outbox& outbox) {
+void settle(ConsumerState& state, Chunk& chunk, HeldWay& way) {
   auto epoch = std::static_pointer_cast<PartitionEpoch>(chunk.source);
   const std::uint32_t claimed = chunk.claimed();
   // A result of an epoch that has ended is discarded: its messages were given back (invariant 3).
   Settled settled;
   if (epoch->owned()) {
-    settled = settle_unfinished(state, epoch, chunk, outbox);
+    settled = settle_unfinished(state, epoch, chunk, way);
     const std::uint64_t finished = claimed - settled.unfinished.size();
-    epoch->account.finish(Outcome::ok, finished - settled.ended);
-    state.limiter.ended(finished - settled.ended);
     finish_all_but(*epoch, chunk, claimed, settled.unfinished);
-    epoch->in_flight -= finished;
+    // With exactly_once they end in the books when their transaction does.
+    if (!state.exactly_once()) {
+      epoch->account.finish(Outcome::ok, finished - settled.ended);
+      state.limiter.ended(finished - settled.ended);
+      epoch->in_flight -= finished;
+    }
   }
   auto kept = chunk.waiting.begin();
   for (std::uint32_t i = 0; i < claimed; ++i) {
@@ -142,12 +150,12 @@ Chunk* CompletionQueue::take_all() {
   return std::exchange(head_, nullptr);
 }
 
-bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox& outbox) {
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, HeldWay& way) {
   Chunk* chunk = queue.take_all();
   if (chunk == nullptr) return false;
   while (chunk != nullptr) {
     Chunk* const next = chunk->next;
-    settle(state, *chunk, outbox);
+    settle(state, *chunk, way);
     chunk = next;
   }
   return true;

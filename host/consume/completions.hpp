@@ -8,7 +8,7 @@
 #include "host/base/mutex.hpp"
 #include "host/base/wakeup.hpp"
 #include "host/consume/consumer_state.hpp"
-#include "host/consume/outbox.hpp"
+#include "host/consume/held_way.hpp"
 
 namespace tidegate {
 
@@ -27,6 +27,6 @@ class CompletionQueue final : public ChunkReturn {
 };
 
 // Settles everything that came back. Returns whether anything did.
-bool settle_completions(ConsumerState& state, CompletionQueue& queue, Outbox& outbox);
+bool settle_completions(ConsumerState& state, CompletionQueue& queue, HeldWay& way);
 
 }  // namespace tidegate

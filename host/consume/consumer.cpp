@@ -32,15 +32,17 @@ Consumer::Consumer(const ConsumerSetup& setup)
       flow_(state_, setup.bounds),
       committer_(state_),
       starts_(state_, setup.history),
-      assignment_(state_, committer_, starts_,
-                  {[this](MonotonicTime until) { settle_until(until); },
-                   [this] { (void)intake_.take(1); }, [this] { publish(); },
-                   [this](PartitionEpoch& epoch) { outbox_.give_back_waiting(epoch); }}),
+      assignment_(
+          state_, committer_, starts_,
+          {[this](MonotonicTime until) { settle_until(until); }, [this] { (void)intake_.take(1); },
+           [this] { publish(); }, [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
+           [this](const PartitionEpoch& epoch) { return way_->drains(epoch); }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       gate_(state_),
       passes_(state_, setup.bounds.bytes),
-      outbox_(state_, {setup.pipeline.name, setup.pipeline.group_id, setup.plugin}, wakeup_),
-      intake_(state_, messages_.get(), gate_, outbox_),
+      way_(make_held_way(state_, {setup.pipeline.name, setup.pipeline.group_id, setup.plugin},
+                         wakeup_)),
+      intake_(state_, messages_.get(), gate_, *way_),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {
   state_.dispatcher.hold(held_, setup.clock.now());
@@ -86,8 +88,8 @@ void Consumer::run() {
 
 // Takes what came back from slots and brokers. Whether anything did.
 bool Consumer::settle() {
-  const bool any = settle_completions(state_, completions_, outbox_);
-  outbox_.tick(setup_.clock.now());
+  const bool any = settle_completions(state_, completions_, *way_);
+  way_->tick(setup_.clock.now());
   hold_or_go_on();
   return any;
 }
@@ -142,7 +144,7 @@ void Consumer::sleep(MonotonicTime now, Committer::Load load) {
   MonotonicTime until = std::min({next_tick_, lag_.next_due(), now + kTick});
   if (const auto due = committer_.next_due(load)) until = std::min(until, *due);
   if (const auto due = gate_.next_due(now)) until = std::min(until, *due);
-  if (const auto due = outbox_.next_due()) until = std::min(until, *due);
+  if (const auto due = way_->next_due()) until = std::min(until, *due);
   if (const auto flush = state_.dispatcher.next_flush()) until = std::min(until, *flush);
   wakeup_.wait_until(std::max(until, now + std::chrono::milliseconds(1)));
 }

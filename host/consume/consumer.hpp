@@ -110,7 +110,7 @@ class Consumer final : private ClientEvents {
   LateStarts late_starts_;
   DueGate gate_;
   Passes passes_;
-  Outbox outbox_;
+  std::unique_ptr<HeldWay> way_;
   Intake intake_;
   LagProbe lag_;
   Subscription subscription_;

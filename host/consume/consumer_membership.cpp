@@ -69,7 +69,7 @@ void Consumer::close() {
   hold_or_go_on();
   assignment_.give_up(state_.partitions.all(), until);
   setup_.pause.told(setup_.index, PauseSwitch::Calls::held);  // it owns nothing any more
-  outbox_.abandon();
+  way_->abandon();
   const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     log::warn("close_failed",

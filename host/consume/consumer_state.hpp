@@ -87,6 +87,9 @@ struct ConsumerState {
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
   std::string failure;                 // why the pipeline has failed; empty: it has not
 
+  [[nodiscard]] bool exactly_once() const {
+    return pipeline.delivery == config::Delivery::exactly_once;
+  }
   [[nodiscard]] bool at_most_once() const {
     return pipeline.delivery == config::Delivery::at_most_once;
   }

@@ -22,7 +22,7 @@ bool refused_for_good(rd_kafka_resp_err_t error) {
 // Not the message's fault: the producer was given up with it.
 bool is_let_go(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-         error == RD_KAFKA_RESP_ERR__FATAL;
+         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
 }
 
 std::uint64_t bytes_of(const std::vector<Output>& outputs) {
@@ -119,6 +119,10 @@ void HeldBooks::written(Held& held) {
     state_.counts.emitted += held.outputs.size();
     state_.limiter.ended(1);
     end(held, Outcome::ok);
+  } else if (held.route.to == Route::To::drop) {
+    state_.limiter.ended(1);
+    held.epoch->account.retries_exhausted += held.route.exhausted ? 1 : 0;
+    end(held, Outcome::drop);
   } else if (held.route.to == Route::To::retry_topic) {
     ++state_.counts.retries[{held.route.kind, config::canonical_delay(held.route.delay)}];
     end(held, Outcome::retry);
@@ -194,14 +198,16 @@ void HeldBooks::emission_failed(Held& held, rd_kafka_resp_err_t error) {
   set_way(held, route);
 }
 
+void HeldBooks::retry(Held& held) {
+  if (held.route.to == Route::To::wait) set_way(held, state_.router.ended(held.route));
+  if (held.route.to == Route::To::wait) held.next_try = state_.clock.now() + kUntilNextTry;
+  else unblock(held);
+}
+
 HeldBooks::Next HeldBooks::next(Held& held) {
   if (held.route.to == Route::To::wait) set_way(held, state_.router.ended(held.route));
   switch (held.route.to) {
-    case Route::To::drop:
-      state_.limiter.ended(1);
-      held.epoch->account.retries_exhausted += held.route.exhausted ? 1 : 0;
-      end(held, Outcome::drop);
-      return Next::ended;
+    case Route::To::drop: written(held); return Next::ended;
     case Route::To::retry_topic:
     case Route::To::dead_letter: return Next::send;
     case Route::To::park:

@@ -38,7 +38,11 @@ struct Held {
   bool blocks = false;       // counted in its epoch's blocked messages
 
   [[nodiscard]] bool is_copy() const { return outputs.empty(); }
-  [[nodiscard]] std::size_t size() const { return is_copy() ? 1 : outputs.size(); }
+  // How many messages are to be written.
+  [[nodiscard]] std::size_t size() const {
+    if (!is_copy()) return outputs.size();
+    return route.to == Route::To::drop ? 0 : 1;
+  }
 };
 
 using HeldPtr = std::unique_ptr<Held>;
@@ -66,6 +70,10 @@ class HeldBooks {
   // way for good; `ended` tells which.
   enum class Next : std::uint8_t { send, wait, ended };
   [[nodiscard]] Next next(Held& held);
+
+  // With transactions: the same, but nothing ends before its transaction does. What has a way again
+  // blocks no more.
+  void retry(Held& held);
 
   [[nodiscard]] const CopySender& sender() const { return sender_; }
 

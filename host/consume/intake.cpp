@@ -9,8 +9,8 @@
 
 namespace tidegate {
 
-Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox& outbox)
-    : state_(state), queue_(queue), gate_(gate), outbox_(outbox) {}
+Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, HeldWay& way)
+    : state_(state), queue_(queue), gate_(gate), way_(way) {}
 
 Intake::Batch Intake::take(std::uint32_t most) {
   if (batch_.size() < most) batch_.resize(most);
@@ -119,6 +119,7 @@ void Intake::end_run(MonotonicTime now) {
     const std::size_t first = i;
     while (++i < items_.size() && items_[i].offset.value == items_[i - 1].offset.value + 1) {
     }
+    if (state_.exactly_once()) epoch.read_out.add(items_[first].offset, items_[i - 1].offset);
     epoch.tracker.add(items_[first].offset, items_[i - 1].offset,
                       items_[first].message.timestamp_ms());
   }
@@ -177,7 +178,7 @@ void Intake::admit_due() {
     if (may_hop && origin != nullptr && origin->not_before_ms > now_ms) {
       // A hop: the wait it was asked for is longer than any retry topic's. It is no attempt.
       const Route route = state_.router.hop(origin->attempts, origin->not_before_ms);
-      outbox_.add_copy(last, std::move(item), route, {});
+      way_.add_copy(last, std::move(item), route, {});
     } else {
       items_.push_back(std::move(item));
     }

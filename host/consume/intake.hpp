@@ -16,14 +16,14 @@
 #include "host/base/log_limit.hpp"
 #include "host/consume/consumer_state.hpp"
 #include "host/consume/due_gate.hpp"
-#include "host/consume/outbox.hpp"
+#include "host/consume/held_way.hpp"
 
 namespace tidegate {
 
 class Intake {
  public:
   // All outlive the intake.
-  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, Outbox& outbox);
+  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, HeldWay& way);
 
   struct Batch {
     std::uint32_t taken = 0;     // whatever the client returned, errors included
@@ -65,7 +65,7 @@ class Intake {
   ConsumerState& state_;
   rd_kafka_queue_t* const queue_;
   DueGate& gate_;
-  Outbox& outbox_;
+  HeldWay& way_;
   std::vector<rd_kafka_message_t*> batch_;
   std::vector<Item> items_;  // of the current run
   std::vector<Item> again_;  // of the current run: released messages that a pass brings back

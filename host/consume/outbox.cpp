@@ -20,7 +20,8 @@ Outbox::Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup)
 Outbox::~Outbox() { abandon(); }
 
 void Outbox::make_producer() {
-  producer_ = std::make_unique<Producer>(config::producer_properties(state_.pipeline), *this,
+  DeliveryReports& reports = *this;
+  producer_ = std::make_unique<Producer>(config::producer_properties(state_.pipeline), reports,
                                          [this] { wakeup_.notify(); });
 }
 

@@ -14,10 +14,11 @@
 
 #include "host/base/wakeup.hpp"
 #include "host/consume/held.hpp"
+#include "host/consume/held_way.hpp"
 
 namespace tidegate {
 
-class Outbox final : public DeliveryReports {
+class Outbox final : public HeldWay, private DeliveryReports {
  public:
   // wakeup: of the poll thread.
   Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup);
@@ -25,23 +26,20 @@ class Outbox final : public DeliveryReports {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  // Takes a message of this epoch, unfinished, that failed, and its way.
-  void add_copy(PartitionEpochPtr epoch, Item item, const Route& route, std::string reason);
-  // Takes one that was answered ok, and what its handler emitted.
-  void add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs);
-  // Takes reports, and sends what waits for room or for its next try.
-  void tick(MonotonicTime now);
-  // When tick() should be called at the latest; empty: when woken.
-  [[nodiscard]] std::optional<MonotonicTime> next_due() const;
-  // Gives back at once what waits for its next try: a drain does not wait for it.
-  void give_back_waiting(PartitionEpoch& epoch);
-  // Lets go of everything: what is not acknowledged stays unfinished and comes again.
-  void abandon();
-
-  // DeliveryReports
-  void delivered(void* copy, rd_kafka_resp_err_t error) override;
+  // HeldWay
+  void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
+                std::string reason) override;
+  void add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) override;
+  void tick(MonotonicTime now) override;
+  [[nodiscard]] std::optional<MonotonicTime> next_due() const override;
+  [[nodiscard]] bool drains(const PartitionEpoch& epoch) const override {
+    return epoch.in_flight > epoch.awaiting_commit.size();
+  }
+  void give_back_waiting(PartitionEpoch& epoch) override;
+  void abandon() override;
 
  private:
+  void delivered(void* held, rd_kafka_resp_err_t error) override;
   void send(HeldPtr held);
   void settle(HeldPtr held);
   void wait(HeldPtr held, MonotonicTime until);

@@ -16,6 +16,7 @@
 #include "host/consume/released_lanes.hpp"
 #include "host/dispatch/partition_lanes.hpp"
 #include "host/track/offset_tracker.hpp"
+#include "host/track/read_out.hpp"
 
 namespace tidegate {
 
@@ -55,6 +56,8 @@ struct PartitionEpoch final : PartitionLanes {
   bool ahead_paused = false;       // read far enough past its lowest unfinished message
 
   std::uint32_t blocked = 0;  // copies of its messages that no topic takes (outbox.hpp)
+
+  ReadOut read_out;  // exactly_once
 
   // at_most_once: read and not yet covered by an acknowledged commit; not dispatched before that.
   std::deque<Item> awaiting_commit;

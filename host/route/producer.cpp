@@ -77,7 +77,9 @@ rd_kafka_resp_err_t Producer::send(const Address& to, const kafka::HeldMessage& 
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-void Producer::serve() { rd_kafka_poll(client_.get(), 0); }
+void Producer::serve(std::chrono::milliseconds patience) {
+  rd_kafka_poll(client_.get(), static_cast<int>(patience.count()));
+}
 
 void Producer::abandon() {
   constexpr int kPatienceMs = 100;

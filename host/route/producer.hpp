@@ -7,6 +7,7 @@
 // consumer; reports come inside serve().
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -46,10 +47,11 @@ class Producer {
   // refused, no report will come.
   [[nodiscard]] rd_kafka_resp_err_t send(const Address& to, const kafka::HeldMessage& message,
                                          Headers headers, void* copy);
-  // Reports what came back.
-  void serve();
+  // Reports what came back; waits so long for something to come.
+  void serve(std::chrono::milliseconds patience = {});
   // Gives up whatever is outstanding: each copy is reported, with an error unless it had arrived.
   void abandon();
+  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
   // It will never work again and must be made anew; empty: it works.
   [[nodiscard]] const std::string& broken() const { return broken_; }

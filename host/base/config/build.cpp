@@ -115,6 +115,9 @@ Pipeline build_pipeline(const std::string& name, const Table& table, const fs::p
   result.commit.mode = reader.text("commit.mode") == "sync" ? CommitMode::sync : CommitMode::async;
   result.commit.interval = reader.duration("commit.interval");
   result.commit.max_messages = reader.count("commit.max_messages");
+  result.transaction.max_messages = reader.count("transaction.max_messages");
+  result.transaction.max_bytes = reader.size("transaction.max_bytes");
+  result.transaction.max_time = reader.duration("transaction.max_time");
   result.retry = build_retry(reader, result.delivery);
   result.dead_letter = build_dead_letter(reader, result.group_id);
   if (const Table* const consumer = table_at(table, "consumer")) {

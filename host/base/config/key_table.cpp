@@ -30,9 +30,9 @@ constexpr auto kKeys = std::to_array<Key>({
     text("host.state_dir", "\"\"",
          "private copies of plugins, control socket; a host's own; default $STATE_DIRECTORY, else "
          "~/.local/state/tidegate"),
-    later(text("host.instance", "\"\"",
-               "stable name of this host, for exactly-once and static membership"),
-          "\"\""),
+    text("host.instance", "\"\"",
+         "stable name of this host, unique in its groups: with exactly_once a restarted host ends "
+         "its predecessor's transaction at once"),
 
     one_of("log.level", "\"info\"", "error|warn|info|debug",
            "the least severe line that is written"),
@@ -73,10 +73,9 @@ constexpr auto kKeys = std::to_array<Key>({
             "# [\"^orders\\\\.\"]"),
     make(Type::start_offset, "pipelines.*.start_offset", "\"latest\"",
          "earliest, latest, error or an RFC 3339 time: where a group without a position begins"),
-    later_choices(
-        one_of("pipelines.*.delivery", "\"at_least_once\"",
-               "at_least_once|at_most_once|exactly_once", "at_most_once commits before it handles"),
-        "exactly_once"),
+    one_of("pipelines.*.delivery", "\"at_least_once\"", "at_least_once|at_most_once|exactly_once",
+           "at_most_once commits before it handles; exactly_once commits together with what is "
+           "written"),
     integer("pipelines.*.consumers", "1", {1, 256}, "members of the group in this process"),
     integer("pipelines.*.concurrency", "1", {1, 1024},
             "handler slots of the pipeline: calls that may run at once"),
@@ -152,12 +151,12 @@ constexpr auto kKeys = std::to_array<Key>({
     integer("pipelines.*.commit.max_messages", "10000", {1, kBillion},
             "so many finished messages are committed before the interval is over"),
 
-    later(integer("pipelines.*.transaction.max_messages", "10000", {1, kBillion},
-                  "what one transaction takes at most")),
-    later(
-        size("pipelines.*.transaction.max_bytes", "\"16MiB\"", {kKiB, kTiB}, "the same in bytes")),
-    later(duration("pipelines.*.transaction.max_time", "\"100ms\"", {1, kHourMs},
-                   "how long a finished message may wait for its transaction")),
+    integer("pipelines.*.transaction.max_messages", "10000", {1, kBillion},
+            "what one transaction takes at most"),
+    size("pipelines.*.transaction.max_bytes", "\"16MiB\"", {kKiB, kTiB},
+         "the same in bytes; one message is always taken"),
+    duration("pipelines.*.transaction.max_time", "\"100ms\"", {1, kHourMs},
+             "how long a finished message may wait for its transaction"),
 
     later(size("pipelines.*.worker.memory", "\"0\"", {0, kTiB}, "limit, 0 = none")),
     later(integer("pipelines.*.worker.cpu_seconds", "0", {0, kBillion}, "limit, 0 = none")),

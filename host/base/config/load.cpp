@@ -56,7 +56,10 @@ std::optional<Host> interpret(Table root, const fs::path& directory, const Sourc
       check_producer_as_a_whole(draft, findings);
     }
   }
-  for (Draft& draft : drafts) host.pipelines.push_back(std::move(draft.pipeline));
+  for (Draft& draft : drafts) {
+    draft.pipeline.instance = host.instance;
+    host.pipelines.push_back(std::move(draft.pipeline));
+  }
   return host;
 }
 

@@ -77,8 +77,16 @@ struct DeadLetter {
   std::uint32_t max_consecutive = 0;  // 0: off
 };
 
+// Of exactly_once.
+struct Transaction {
+  std::uint32_t max_messages = 0;
+  std::uint64_t max_bytes = 0;  // of copies and emitted messages
+  Milliseconds max_time{};      // that a finished message may wait for its transaction
+};
+
 struct Pipeline {
   std::string name;
+  std::string instance;  // of the host; empty: none
   Cluster cluster;
   std::string group_id;
   std::vector<std::string> topics;        // either these
@@ -99,6 +107,7 @@ struct Pipeline {
   Retry retry;
   DeadLetter dead_letter;
   Commit commit;
+  Transaction transaction;
   Properties consumer;  // librdkafka properties of the consumer, cluster's merged in beneath
   Properties producer;  // the same of the producer of retries and dead letters
 };

@@ -3,6 +3,8 @@
 // The librdkafka properties that the producer of a pipeline is made with. Thread rule: [any].
 #pragma once
 
+#include <string>
+
 #include "host/base/config/model.hpp"
 #include "host/base/kafka/defaults.hpp"
 
@@ -13,6 +15,18 @@ namespace tidegate::config {
   return kafka::producer_properties(
       pipeline.cluster.bootstrap_servers, pipeline.producer,
       kafka::producer_queue_bytes(pipeline.max_in_flight_bytes, pipeline.consumer));
+}
+
+// With transactions: a message is given up with its transaction, not later, and what stands in the
+// way of a commit is served at once.
+[[nodiscard]] inline Properties transactional_producer_properties(const Pipeline& pipeline,
+                                                                  const std::string& id) {
+  Properties result = producer_properties(pipeline);
+  result.insert_or_assign("transactional.id", id);
+  result.emplace("transaction.timeout.ms", "10000");
+  result.emplace("linger.ms", "1");
+  result.erase("message.timeout.ms");
+  return result;
 }
 
 }  // namespace tidegate::config

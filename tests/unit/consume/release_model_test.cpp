@@ -16,6 +16,7 @@
 
 #include "host/consume/completions.hpp"
 #include "host/consume/epoch_life.hpp"
+#include "host/consume/outbox.hpp"
 #include "host/consume/release.hpp"
 #include "host/handle/slot.hpp"
 #include "tests/fakes/fake_clock.hpp"
@@ -125,7 +126,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
     if (state.dispatcher.chunks_out() == 0) return;
     Chunk& chunk = *slots.pop();
     slot.work(chunk);
-    settle_completions(state, completions, nullptr);
+    settle_completions(state, completions, outbox);
     state.dispatcher.flush(clock.now());
   }
 
@@ -200,6 +201,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
                       completions,
                       limiter,
                       pause};
+  Outbox outbox{state, {"p", "g", "plugin@1"}, wakeup};
   const tidegate_plugin table{
       sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
   Slot slot{table, this, policy, clock};

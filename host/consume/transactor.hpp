@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thread that makes a consumer's transactions, one after the other: begin, write what the
+// messages hold, send the positions, commit. The poll thread cuts a transaction and hands it over,
+// and goes on fetching and settling meanwhile. Thread rule: start, take_done, busy on [poll]; the
+// rest is [transaction]. A Transaction that was handed over is touched by [transaction] alone, but
+// for `cancelled`.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "host/base/clock.hpp"
+#include "host/base/mutex.hpp"
+#include "host/base/wakeup.hpp"
+#include "host/consume/held.hpp"
+#include "host/route/transactional_producer.hpp"
+
+namespace tidegate {
+
+struct Transaction {
+  std::vector<Held*> held;  // what is written, in this order; owned by Transactions
+  kafka::PartitionList positions;
+  std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                  kafka::Deleter<&rd_kafka_consumer_group_metadata_destroy>>
+      group;
+  std::atomic<bool> cancelled{false};  // [poll] sets it: a partition in it is not ours any more
+
+  // When it comes back.
+  enum class End : std::uint8_t {
+    committed,
+    aborted,     // nothing of it is there; what was refused says so itself
+    indefinite,  // the producer was made anew since: the brokers' positions tell how it ended
+    fenced,      // by another live producer of this id
+  };
+  End end = End::aborted;
+  std::string error;
+};
+
+class Transactor final : private DeliveryReports {
+ public:
+  // properties: of the producer, with a transactional.id. wakeup: of the poll thread. Starts the
+  // thread, which makes the producer and ends what a predecessor left.
+  Transactor(kafka::Properties properties, CopySender sender, const Clock& clock, Wakeup& wakeup);
+  // Waits for the transaction under way, which is aborted where that is possible.
+  ~Transactor() override;
+  Transactor(const Transactor&) = delete;
+  Transactor& operator=(const Transactor&) = delete;
+
+  [[nodiscard]] bool busy() const { return under_way_ != nullptr; }
+  // REQUIRES: not busy.
+  void start(std::unique_ptr<Transaction> transaction);
+  // The transaction that has ended since; null: none.
+  [[nodiscard]] std::unique_ptr<Transaction> take_done();
+  // The one under way cannot stand any more. REQUIRES: busy.
+  void cancel() { under_way_->cancelled.store(true, std::memory_order_release); }
+
+ private:
+  using Result = TransactionalProducer::Result;
+
+  void run(const std::stop_token& stop);
+  void make_producer(const std::stop_token& stop);
+  void work(Transaction& transaction, const std::stop_token& stop);
+  [[nodiscard]] Result write(Transaction& transaction);
+  void end(Transaction& transaction, const Result& result, MonotonicTime begun);
+  void delivered(void* held, rd_kafka_resp_err_t error) override;
+
+  const kafka::Properties properties_;
+  const CopySender sender_;
+  const Clock& clock_;
+  Wakeup& wakeup_;
+  std::unique_ptr<TransactionalProducer> producer_;  // [transaction]; null: to be made
+  std::unique_ptr<Transaction> under_way_;           // [poll] owns it
+  Mutex mutex_;
+  CondVar changed_;
+  Transaction* next_ TIDEGATE_GUARDED_BY(mutex_) = nullptr;
+  bool done_ TIDEGATE_GUARDED_BY(mutex_) = false;
+  bool stop_ TIDEGATE_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace tidegate

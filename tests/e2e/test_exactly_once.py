@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each input is exactly once in output and dead letter, for a reader of committed messages, whatever
+becomes of the hosts (DESIGN §4, exactly_once). The handler emits a copy of each message that is ok;
+one message in twenty fails, for good or a few times, into retry topics and the dead letter."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from copies import Copy, read_copies
+from failures import failing_keys, json_drafts, run_until_caught_up, with_fate, write
+from kafka_view import Message, View
+from waiting import wait_until
+
+RETRY = {"delays": ["100ms", "200ms"], "max_retries": 3}
+PARTITIONS = 6
+Place = tuple[str, int, int]
+
+
+def place(message: Message) -> Place:
+    return (message.topic, message.partition, message.offset)
+
+
+def source_of(copy: Copy) -> Place:
+    """Where an emitted message was read, by its header."""
+    (text,) = [value.decode() for name, value in copy.headers if name == "from"]
+    topic, partition, offset = text.rsplit("/", 2)
+    return (topic, int(partition), int(offset))
+
+
+class Job:
+    def __init__(self, kafka: View, source: str, output: str, group: str, count: int) -> None:
+        self.kafka, self.source, self.output, self.group = kafka, source, output, group
+        self.drafts = json_drafts(count, PARTITIONS, one_in=20, seed=7)
+        self.messages = write(kafka, source, self.drafts)
+
+    def keys(self, **more) -> dict:
+        keys = failing_keys(
+            self.group,
+            self.source,
+            RETRY,
+            {"emit_to": self.output, "delay_us": 20, "attempts": ""},
+            delivery="exactly_once",
+            concurrency=4,
+            **more,
+        )
+        keys["dead_letter"] = {"max_ratio": 1.0, **keys.get("dead_letter", {})}
+        return keys
+
+    def committed(self) -> int:
+        return sum(self.kafka.committed(self.group, self.source).values())
+
+    def assert_exactly_once(self) -> None:
+        output = Counter(
+            source_of(copy) for copy in read_copies(self.kafka, self.output, "read_committed")
+        )
+        dead = Counter(
+            place(copy.origin)
+            for copy in read_copies(self.kafka, f"{self.group}.dlq", "read_committed")
+        )
+        everything = output + dead
+        inputs = {place(message) for message in self.messages}
+        twice = [where for where, times in everything.items() if times > 1]
+        assert not twice, f"{len(twice)} are there more than once: {sorted(twice)[:5]}"
+        assert set(everything) == inputs, (
+            f"{len(inputs - set(everything))} of {len(inputs)} are not there: "
+            f"{sorted(inputs - set(everything))[:5]}"
+        )
+        hopeless = {place(m) for m in with_fate(self.drafts, self.messages, "fail")}
+        assert set(dead) == hopeless, "other messages than those without hope are dead letters"
+
+
+@pytest.fixture
+def job(kafka: View, make_topic, group, full) -> Job:
+    output = make_topic(4)
+    return Job(kafka, make_topic(PARTITIONS), output, group, 100_000 if full else 12_000)
+
+
+def test_an_undisturbed_run_writes_each_input_once(start_host, job: Job):
+    run_until_caught_up(start_host, "only", **job.keys())
+    job.assert_exactly_once()
+    assert job.kafka.committed(job.group, job.source) == job.kafka.ends(job.source)
+
+
+@pytest.mark.parametrize("ordering", ["key", "none"])
+def test_a_host_that_is_killed_again_and_again_writes_each_input_once(
+    start_host, job: Job, ordering, full, note_figure
+):
+    dice = random.Random(11)
+    kills = 20 if full else 5
+    for turn in range(kills):
+        # The same instance: it ends its predecessor's transaction at once. The last one waits for
+        # the brokers to do it.
+        arguments = ("--set", "host.instance=one")
+        host = start_host(f"killed-{turn}", arguments=arguments, **job.keys(ordering=ordering))
+        target = len(job.messages) * (turn + 1) // (kills + 1)
+        host.wait_for(
+            f"{target} messages are committed", lambda t=target: job.committed() >= t, 60
+        )
+        wait_until("the moment of the kill", lambda: dice.random() < 0.3, 5)
+        host.kill()
+    last = run_until_caught_up(start_host, "last", **job.keys(ordering=ordering))
+    job.assert_exactly_once()
+    note_figure(f"exactly once, ordering {ordering}: {kills} kills, {len(last.log())} log lines")
+
+
+def test_a_frozen_host_that_wakes_up_writes_nothing_twice(start_host, job: Job):
+    frozen = start_host("frozen", **job.keys())
+    frozen.wait_for("it has begun", lambda: job.committed() >= len(job.messages) // 20, 60)
+    other = start_host("other", **job.keys())
+    other.wait_event("partitions_assigned")
+    before = job.committed()
+    frozen.wait_for("both work", lambda: job.committed() > before, 60)
+    frozen.freeze()
+    # Beyond the session: the other one gets everything.
+    other.wait_for(
+        "the other one finishes all it can",
+        lambda: job.kafka.committed(job.group, job.source) == job.kafka.ends(job.source),
+        90,
+    )
+    frozen.thaw()
+    frozen.wait_event("partitions_lost", 30)
+    assert other.terminate() == 0, other.log_tail()
+    assert frozen.terminate() == 0, frozen.log_tail()
+    run_until_caught_up(start_host, "last", **job.keys())
+    job.assert_exactly_once()
