@@ -55,17 +55,20 @@ Producer::~Producer() {
 }
 
 rd_kafka_resp_err_t Producer::send(const std::string& topic, std::int32_t partition,
-                                   const kafka::HeldMessage& message, Headers headers, void* copy) {
+                                   const kafka::HeldMessage& message, Headers headers, void* copy,
+                                   std::int64_t timestamp_ms) {
   rd_kafka_vu_t parts[] = {part(RD_KAFKA_VTYPE_TOPIC),
                            part(RD_KAFKA_VTYPE_PARTITION),
                            bytes_part(RD_KAFKA_VTYPE_KEY, message.key()),
                            bytes_part(RD_KAFKA_VTYPE_VALUE, message.value()),
                            part(RD_KAFKA_VTYPE_HEADERS),
-                           part(RD_KAFKA_VTYPE_OPAQUE)};
+                           part(RD_KAFKA_VTYPE_OPAQUE),
+                           part(RD_KAFKA_VTYPE_TIMESTAMP)};
   parts[0].u.cstr = topic.c_str();
   parts[1].u.i32 = partition;
   parts[4].u.headers = headers.get();
   parts[5].u.ptr = copy;
+  parts[6].u.i64 = timestamp_ms;
   const kafka::Error error(rd_kafka_produceva(client_.get(), parts, std::size(parts)));
   if (error != nullptr) return rd_kafka_error_code(error.get());
   (void)headers.release();  // the client owns them now

@@ -37,10 +37,11 @@ class Producer {
   Producer& operator=(const Producer&) = delete;
 
   // Takes a copy on its way. The message must stay as it is until delivered() names `copy`.
-  // _QUEUE_FULL: try again after serve(). Any other error: refused, no report will come.
+  // timestamp_ms: Unix milliseconds; 0: now. _QUEUE_FULL: try again after serve(). Any other error:
+  // refused, no report will come.
   [[nodiscard]] rd_kafka_resp_err_t send(const std::string& topic, std::int32_t partition,
                                          const kafka::HeldMessage& message, Headers headers,
-                                         void* copy);
+                                         void* copy, std::int64_t timestamp_ms = 0);
   // Reports what came back.
   void serve();
   // Gives up whatever is outstanding: each copy is reported, with an error unless it had arrived.
@@ -48,6 +49,8 @@ class Producer {
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
   // It will never work again and must be made anew; empty: it works.
   [[nodiscard]] const std::string& broken() const { return broken_; }
+  // For transactional calls, where the properties ask for transactions.
+  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
 
  private:
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
