@@ -55,7 +55,7 @@ class Copy(NamedTuple):
         return [header for header in self.headers if not header[0].startswith(OURS)]
 
 
-def read_copies(kafka: View, topic: str) -> list[Copy]:
+def read_copies(kafka: View, topic: str, isolation: str = "read_uncommitted") -> list[Copy]:
     """All that lies in a topic now, by partition and offset; nothing where there is no topic."""
     try:
         # In this order: of a topic that is just being made more and more partitions are shown.
@@ -69,6 +69,7 @@ def read_copies(kafka: View, topic: str) -> list[Copy]:
         bootstrap_servers=kafka.bootstrap,
         group_id=None,
         auto_offset_reset="earliest",
+        isolation_level=isolation,
         max_partition_fetch_bytes=8 * 1024 * 1024,
     )
     places = {p: TopicPartition(topic, p) for p in left}

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/app/cli/dlq_options.hpp"
 #include "host/app/cli/exit_codes.hpp"
 #include "host/app/cli/progress.hpp"
 #include "host/app/verdict.hpp"
@@ -53,8 +54,8 @@ struct Answer {
   std::string text;
 };
 
-using Command =
-    std::variant<RunCommand, ValidateCommand, DemoCommand, InspectCommand, VersionCommand, Answer>;
+using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
+                             VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -10,6 +10,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate demo                         watch it work, no Kafka needed
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
+  tidegate dlq list -c tidegate.toml    what failed for good
   tidegate run --help                   more about one command
 
 Exit codes: 0 ok, 1 failed, 64 command line not understood, 69 brokers not reached
