@@ -106,6 +106,9 @@ struct Parser {
                      "another plugin than flaky.so; it gets no configuration")
         ->type_name("FILE");
     demo_app->add_flag_callback(
+        "--keep", [this] { demo.keep = DemoCommand::Keep::yes; },
+        "leave the cluster up until Ctrl-C, to try `tidegate dlq` on its dead letters");
+    demo_app->add_flag_callback(
         "--no-progress", [this] { demo.progress = ProgressDisplay::Show::never; },
         "no line of progress on the terminal");
   }

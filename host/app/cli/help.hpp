@@ -47,6 +47,7 @@ ledger. Exits 0 only when every message that was produced is accounted for.
 Examples:
   tidegate demo
   tidegate demo --messages 1000000
+  tidegate demo --keep                           stays up, to try tidegate dlq on it
   tidegate demo --plugin ./orders.so             your own handler over the generated messages
   tidegate demo --bootstrap localhost:9092       on a real cluster; its topic is deleted after)";
 
