@@ -5,6 +5,7 @@
 #include <string>
 
 #include "host/base/config/names.hpp"
+#include "host/route/copy_headers.hpp"
 
 namespace tidegate {
 namespace {
@@ -24,7 +25,8 @@ kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch,
           .partition = epoch.partition,
           .offset = item.offset,
           .timestamp_ms = item.message.timestamp_ms(),
-          .first_failure_ms = state.clock.wall().time_since_epoch().count()};
+          .first_failure_ms = state.clock.wall().time_since_epoch().count(),
+          .replays = replays_before(item.message, state.pipeline.group_id)};
 }
 
 void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,

@@ -2,6 +2,7 @@
 #include "host/consume/subscription.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include "host/base/kafka/offsets.hpp"
@@ -12,6 +13,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000};
 constexpr Duration kBetweenLooks = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kBetweenLooksForRetries{30'000};
+
+// Retry topics appear when an operator replays dead letters. Who has the client ask for metadata
+// more often than that wants to know of them sooner, too.
+Duration between_looks(const ConsumerState& state) {
+  if (state.reads != Reads::retry_topics) return kBetweenLooks;
+  const auto refresh = state.pipeline.consumer.find("topic.metadata.refresh.interval.ms");
+  std::int64_t asked_ms = 0;
+  if (refresh != state.pipeline.consumer.end()) {
+    const std::string& text = refresh->second;
+    std::from_chars(text.data(), text.data() + text.size(), asked_ms);
+  }
+  if (asked_ms <= 0) return kBetweenLooksForRetries;
+  return std::min(std::chrono::milliseconds(asked_ms), kBetweenLooksForRetries);
+}
 
 }  // namespace
 
@@ -20,7 +36,8 @@ bool is_own_topic(std::string_view name) {
   return own.matches(std::string(name));
 }
 
-Subscription::Subscription(ConsumerState& state) : state_(state) {
+Subscription::Subscription(ConsumerState& state)
+    : state_(state), looked_at_(state.clock.now()), between_looks_(between_looks(state)) {
   if (state.reads == Reads::retry_topics) return;
   topics_ = state.pipeline.topics;
   for (const std::string& pattern : state.pipeline.topics_regex) patterns_.emplace_back(pattern);
@@ -52,9 +69,11 @@ void Subscription::subscribe() {
     for (const auto& [name, partitions] : state_.own_topics) {
       if (delay_of(name, state_.pipeline.group_id)) all.push_back(name);
     }
-    // Nothing to read is an assignment too.
-    state_.assigned_once = all.empty();
+    // Nothing to read is an assignment too, until there is something.
+    if (all.empty()) state_.assigned_once = true;
+    else if (!joined_) state_.assigned_once = false;
     if (all.empty()) return;
+    joined_ = true;
   }
   if (all.empty()) {
     log::info("no_topics", "no topic matches topics_regex yet; the brokers are asked again",
@@ -77,8 +96,24 @@ void Subscription::subscribe() {
              {"topics", all.size()}});
 }
 
+bool Subscription::find_retry_topics() {
+  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kPatience);
+  bool found = false;
+  for (const auto& [name, partitions] : existing.value) {
+    if (!delay_of(name, state_.pipeline.group_id)) continue;
+    found = state_.own_topics.emplace(name, partitions).second || found;
+  }
+  return found;
+}
+
 void Subscription::tick(MonotonicTime now) {
-  if (patterns_.empty() || now < looked_at_ + kBetweenLooks) return;
+  if (now < looked_at_ + between_looks_) return;
+  if (state_.reads == Reads::retry_topics) {
+    looked_at_ = now;
+    if (find_retry_topics()) subscribe();
+    return;
+  }
+  if (patterns_.empty()) return;
   const std::vector<std::string> before = topics_;
   if (resolve() && topics_ != before) subscribe();
 }

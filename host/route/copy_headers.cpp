@@ -1,66 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/route/copy_headers.hpp"
 
-#include <charconv>
-#include <map>
+#include "host/route/message_headers.hpp"
 
 namespace tidegate {
 namespace {
 
-constexpr std::string_view kPrefix = "tidegate-";
-constexpr std::string_view kAttempt = "tidegate-attempt";
-constexpr std::string_view kOriginTopic = "tidegate-origin-topic";
-constexpr std::string_view kOriginPartition = "tidegate-origin-partition";
-constexpr std::string_view kOriginOffset = "tidegate-origin-offset";
-constexpr std::string_view kOriginTimestamp = "tidegate-origin-timestamp-ms";
-constexpr std::string_view kFirstFailure = "tidegate-first-failure-ms";
-constexpr std::string_view kNotBefore = "tidegate-not-before-ms";
-constexpr std::string_view kReplays = "tidegate-replays";
+using namespace header;  // the names of our headers
+
 constexpr std::size_t kReasonBytes = 1024;
 constexpr std::uint32_t kMostAttempts = 2'000'000'000;
 
-struct Header {
-  std::string_view name;
-  const void* value;
-  std::size_t size;
-};
-
-// Calls visit(Header) for each in order. False when the headers are damaged.
-template <class Visit>
-bool for_each_header(const kafka::HeldMessage& message, Visit visit) {
-  rd_kafka_headers_t* headers = nullptr;
-  const rd_kafka_resp_err_t error = message.headers(&headers);
-  if (error == RD_KAFKA_RESP_ERR__NOENT) return true;
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    visit(Header{name, value, size});
-  return true;
-}
-
 template <class Number>
-bool read_number(const std::map<std::string_view, std::string_view>& ours, std::string_view name,
-                 Number& into) {
+bool read_number(const Own& ours, std::string_view name, Number& into) {
   const auto at = ours.find(name);
   if (at == ours.end()) return false;
-  const char* const end = at->second.data() + at->second.size();
-  Number number{};
-  const auto [rest, error] = std::from_chars(at->second.data(), end, number);
-  if (error != std::errc{} || rest != end) return false;
-  into = number;
-  return true;
+  const auto number = header::number<Number>(at->second);
+  if (number) into = *number;
+  return number.has_value();
 }
 
-void add(rd_kafka_headers_t& headers, std::string_view name, std::string_view value) {
-  // Can only fail for names longer than these.
-  (void)rd_kafka_header_add(&headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                            static_cast<ssize_t>(value.size()));
-}
+}  // namespace
 
-// Length of the UTF-8 character at the front, 0 when there is none (RFC 3629).
 std::size_t character_at(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -78,8 +39,6 @@ std::size_t character_at(std::string_view text) {
   return size;
 }
 
-}  // namespace
-
 bool is_own_header(std::string_view name) { return name.substr(0, kPrefix.size()) == kPrefix; }
 
 std::string clean_utf8(std::string_view text, std::size_t most) {
@@ -95,13 +54,9 @@ std::string clean_utf8(std::string_view text, std::size_t most) {
 }
 
 std::optional<kafka::Origin> read_origin(const kafka::HeldMessage& message) {
-  std::map<std::string_view, std::string_view> ours;
-  const bool readable = for_each_header(message, [&](const Header& header) {
-    if (is_own_header(header.name) && header.value != nullptr)
-      ours[header.name] = {static_cast<const char*>(header.value), header.size};
-  });
+  const Own ours = own(message);
   const auto topic = ours.find(kOriginTopic);
-  if (!readable || topic == ours.end()) return std::nullopt;
+  if (topic == ours.end()) return std::nullopt;
   kafka::Origin origin;
   origin.topic = topic->second;
   if (!read_number(ours, kAttempt, origin.attempts) ||
@@ -118,15 +73,20 @@ std::optional<kafka::Origin> read_origin(const kafka::HeldMessage& message) {
   return origin;
 }
 
+std::uint32_t replays_before(const kafka::HeldMessage& message, std::string_view group) {
+  const Own ours = own(message);
+  const auto whose = ours.find(kGroup);
+  std::uint32_t replays = 0;
+  if (whose != ours.end() && whose->second == group) (void)read_number(ours, kReplays, replays);
+  return replays;
+}
+
 Headers copy_headers(const kafka::HeldMessage& message, const kafka::Origin& origin,
                      const CopySender& sender, const CopyFacts& facts) {
   constexpr std::size_t kOwn = 13;
   Headers headers(rd_kafka_headers_new(kOwn));
-  const bool readable = for_each_header(message, [&](const Header& header) {
-    if (is_own_header(header.name)) return;
-    (void)rd_kafka_header_add(headers.get(), header.name.data(),
-                              static_cast<ssize_t>(header.name.size()), header.value,
-                              static_cast<ssize_t>(header.size));
+  const bool readable = for_each(message, [&](const Header& header) {
+    if (!is_own_header(header.name)) add(*headers, header.name, header.value);
   });
   if (!readable) return nullptr;
   add(*headers, kAttempt, std::to_string(facts.attempts));
@@ -135,11 +95,11 @@ Headers copy_headers(const kafka::HeldMessage& message, const kafka::Origin& ori
   add(*headers, kOriginOffset, std::to_string(origin.offset.value));
   add(*headers, kOriginTimestamp, std::to_string(origin.timestamp_ms));
   add(*headers, kFirstFailure, std::to_string(origin.first_failure_ms));
-  add(*headers, "tidegate-error-kind", name(facts.kind));
-  add(*headers, "tidegate-error", clean_utf8(facts.reason, kReasonBytes));
-  add(*headers, "tidegate-pipeline", sender.pipeline);
-  add(*headers, "tidegate-group", sender.group);
-  add(*headers, "tidegate-plugin", sender.plugin);
+  add(*headers, kErrorKind, name(facts.kind));
+  add(*headers, kError, clean_utf8(facts.reason, kReasonBytes));
+  add(*headers, kPipeline, sender.pipeline);
+  add(*headers, kGroup, sender.group);
+  add(*headers, kPlugin, sender.plugin);
   add(*headers, kReplays, std::to_string(origin.replays));
   if (facts.not_before_ms > 0) add(*headers, kNotBefore, std::to_string(facts.not_before_ms));
   return headers;

@@ -41,10 +41,18 @@ struct CopyFacts {
 // or not to be read: somebody else wrote that message, and it is taken as a first attempt.
 [[nodiscard]] std::optional<kafka::Origin> read_origin(const kafka::HeldMessage& message);
 
+// How often `tidegate dlq replay` wrote a message of a source topic there for this group. All that
+// counts of our headers on such a topic: without it a message could be replayed for ever.
+[[nodiscard]] std::uint32_t replays_before(const kafka::HeldMessage& message,
+                                           std::string_view group);
+
 // The copy's headers. Null when the message's own cannot be read: it is damaged.
 [[nodiscard]] Headers copy_headers(const kafka::HeldMessage& message, const kafka::Origin& origin,
                                    const CopySender& sender, const CopyFacts& facts);
 
+// Length in bytes of the UTF-8 character at the front, 0 when there is none (RFC 3629).
+// REQUIRES: text is not empty.
+[[nodiscard]] std::size_t character_at(std::string_view text);
 // At most `most` bytes of text, cut between characters; what is not UTF-8 becomes "?".
 [[nodiscard]] std::string clean_utf8(std::string_view text, std::size_t most);
 

@@ -51,10 +51,11 @@ class Producer {
   void serve(std::chrono::milliseconds patience = {});
   // Gives up whatever is outstanding: each copy is reported, with an error unless it had arrived.
   void abandon();
-  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
   // It will never work again and must be made anew; empty: it works.
   [[nodiscard]] const std::string& broken() const { return broken_; }
+  // For transactional calls, where the properties ask for transactions.
+  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
 
  private:
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);

@@ -70,6 +70,7 @@ def read_copies(kafka: View, topic: str, isolation: str = "read_uncommitted") ->
         group_id=None,
         isolation_level=isolation,
         auto_offset_reset="earliest",
+        isolation_level=isolation,
         max_partition_fetch_bytes=8 * 1024 * 1024,
     )
     places = {p: TopicPartition(topic, p) for p in left}

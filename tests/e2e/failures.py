@@ -26,6 +26,7 @@ ATTEMPTS_FILE = "attempts.tsv"  # relative to the host's folder
 # How long a killed member holds up its group.
 QUICK_LOSS = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
 KINDS = {"false": "returned_false", "throw": "exception", "status": "status"}
+LONG_AGO_MS = 1_600_000_000_000
 Headers = list[tuple[str, bytes | None]]
 
 # A header without a value: the protocol has it, KafkaProducer.send refuses it, its encoder writes
@@ -61,6 +62,24 @@ class Draft(NamedTuple):
 
     def to_find(self) -> Headers:
         return [(name, None if value is ABSENT else value) for name, value in self.to_send()]
+
+
+def awkward_drafts() -> list[Draft]:
+    """What is easily lost or changed on the way; all fail in every attempt."""
+    values = (b"", ABSENT, b"\0", b"a\0b", bytes(range(256)), "grüße".encode())
+    many = tuple((f"name.{i % 7}", values[i % len(values)]) for i in range(49))
+    drafts = [
+        Draft(b"no key", key=None),
+        Draft(None, key=b"no value"),
+        Draft(b"", key=b""),
+        Draft(bytes(range(256)) + b"\0\0", key=b"\0key\0"),
+        Draft(random.Random(9).randbytes(900 * 1024), key=b"900 KiB"),
+        Draft(b"50 headers", headers=many),
+    ]
+    return [
+        draft._replace(fate="fail", partition=i % 2, timestamp_ms=LONG_AGO_MS + i)
+        for i, draft in enumerate(drafts)
+    ]
 
 
 def write(kafka: View, topic: str, drafts: Iterable[Draft]) -> list[Message]:

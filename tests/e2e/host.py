@@ -61,8 +61,8 @@ class Host:
             pipeline: Ledger(self.folder / f"ledger-{pipeline}.tsv") for pipeline in pipelines
         }
         self.log_path = self.folder / "log.json"
-        self._config_path = self.folder / "tidegate.toml"
-        self._config_path.write_text(toml(self._configuration(bootstrap, pipelines)))
+        self.config_path = self.folder / "tidegate.toml"
+        self.config_path.write_text(toml(self._configuration(bootstrap, pipelines)))
         self._arguments = arguments
         self._log_lines: list[dict] = []
         self._log_read_bytes = 0
@@ -100,7 +100,7 @@ class Host:
             str(build_folder() / "bin" / "tidegate"),
             "run",
             "-c",
-            str(self._config_path),
+            str(self.config_path),
             *self._arguments,
         ]
         environment = {

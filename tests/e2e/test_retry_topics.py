@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 
 import pytest
@@ -19,10 +18,10 @@ from copies import (
     retry_topic,
 )
 from failures import (
-    ABSENT,
     KINDS,
     Draft,
     attempts_of,
+    awkward_drafts,
     by_message,
     failing_keys,
     numbers,
@@ -37,25 +36,7 @@ from ledger import assert_each_once, assert_same_messages
 from metrics import assert_adds_up
 
 DAY_MS = 24 * 3600 * 1000
-LONG_AGO_MS = 1_600_000_000_000
 LATE_SECONDS = 0.3  # behind its due time a message may be at most
-
-
-def awkward_drafts() -> list[Draft]:
-    values = (b"", ABSENT, b"\0", b"a\0b", bytes(range(256)), "grüße".encode())
-    many = tuple((f"name.{i % 7}", values[i % len(values)]) for i in range(49))
-    drafts = [
-        Draft(b"no key", key=None),
-        Draft(None, key=b"no value"),
-        Draft(b"", key=b""),
-        Draft(bytes(range(256)) + b"\0\0", key=b"\0key\0"),
-        Draft(random.Random(9).randbytes(900 * 1024), key=b"900 KiB"),
-        Draft(b"50 headers", headers=many),
-    ]
-    return [
-        draft._replace(fate="fail", partition=i % 2, timestamp_ms=LONG_AGO_MS + i)
-        for i, draft in enumerate(drafts)
-    ]
 
 
 def test_any_bytes_are_retried_and_dead_lettered_as_they_were(

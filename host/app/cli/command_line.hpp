@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/app/cli/dlq_options.hpp"
 #include "host/app/cli/exit_codes.hpp"
 #include "host/app/cli/progress.hpp"
 #include "host/app/cli/status_text.hpp"
@@ -37,6 +38,7 @@ struct DemoCommand {
   std::string bootstrap;  // empty: an embedded mock cluster
   std::string plugin;     // empty: the flaky plugin beside the binary
   ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
+  enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
 };
 
 struct InspectCommand {
@@ -78,7 +80,7 @@ struct Answer {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, InspectCommand,
+using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
                              StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.

@@ -16,6 +16,7 @@ struct Execute {
   ExitCode operator()(const RunCommand& command) const { return run(command); }
   ExitCode operator()(const ValidateCommand& command) const { return validate(command); }
   ExitCode operator()(const DemoCommand& command) const { return demo(command); }
+  ExitCode operator()(const DlqCommand& command) const { return dead_letters(command); }
   ExitCode operator()(const InspectCommand& command) const { return inspect(command); }
   ExitCode operator()(const StatusCommand& command) const { return status(command); }
   ExitCode operator()(const LagCommand& command) const { return lag(command); }

@@ -13,6 +13,7 @@ namespace tidegate::cli {
 [[nodiscard]] ExitCode run(const RunCommand& command);
 [[nodiscard]] ExitCode validate(const ValidateCommand& command);
 [[nodiscard]] ExitCode demo(const DemoCommand& command);
+[[nodiscard]] ExitCode dead_letters(const DlqCommand& command);
 [[nodiscard]] ExitCode inspect(const InspectCommand& command);
 [[nodiscard]] ExitCode status(const StatusCommand& command);
 [[nodiscard]] ExitCode lag(const LagCommand& command);

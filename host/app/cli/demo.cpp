@@ -20,6 +20,7 @@
 #include "host/app/demo/scratch_dir.hpp"
 #include "host/app/signals.hpp"
 #include "host/base/config/load.hpp"
+#include "host/base/config/names.hpp"
 #include "host/base/log.hpp"
 #include "host/handle/plugin/inspect.hpp"
 
@@ -64,8 +65,12 @@ config::Host load(const std::string& text) {
   return std::move(*loaded.host);
 }
 
+std::string dead_letter_of(const demo::DemoSetup& setup) {
+  return config::default_dead_letter(setup.group_id);
+}
+
 ExitCode run_over(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topics,
-                  std::uint64_t produced, Signals& signals, ProgressDisplay::Show progress) {
+                  std::uint64_t produced, Signals& signals, const DemoCommand& command) {
   const std::string text = demo::config_text(setup);
   std::cout << "\nthe configuration that runs now:\n\n" << text << "\n";
   config::Host config = load(text);
@@ -74,15 +79,37 @@ ExitCode run_over(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topi
   std::cout << "metrics while it runs: http://" << host.admin_address() << "/metrics\n"
             << std::flush;
   const MonotonicTime begin = system_clock().now();
-  ProgressDisplay display(progress, std::chrono::milliseconds(250));
+  ProgressDisplay display(command.progress, std::chrono::milliseconds(250));
   const SessionResult result = run_session(host, signals, RunUntil::caught_up, display);
   const std::chrono::duration<double> seconds = system_clock().now() - begin;
   std::cout << "ran for " << readable_seconds(seconds.count()) << "\n\n"
             << summary_text(result.ledgers);
   const demo::Closing closing = demo::close_books(produced, result.ledgers.at(0), result.ending);
-  std::cout << "\n" << closing.text << std::flush;
+  std::cout << "\n"
+            << closing.text
+            << demo::about_dead_letters(result.ledgers.at(0), dead_letter_of(setup));
+  if (result.ledgers.at(0).dead_lettered > 0 && command.keep == DemoCommand::Keep::no)
+    std::cout << "To look at them and handle them again: tidegate demo --keep\n";
+  std::cout << std::flush;
   if (result.ending == Host::Ending::stuck) end_stuck();
   return closing.good ? ExitCode::ok : ExitCode::failed;
+}
+
+// A second host over the same topics, for those who replay dead letters: what fails again becomes
+// one again.
+void keep_up(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topics, Signals& signals,
+             ProgressDisplay::Show progress) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  std::cout << "\nThe cluster and the pipeline stay up until Ctrl-C. In another terminal:\n\n"
+            << demo::dead_letter_commands(program, setup.bootstrap_servers, dead_letter_of(setup))
+            << "\nWhat is replayed goes to " << setup.topic
+            << " again, is handled, and fails again: list shows it.\n"
+            << std::flush;
+  Host host(load(demo::config_text(setup)), std::move(topics));
+  ProgressDisplay display(progress, std::chrono::seconds(1));
+  const SessionResult result = run_session(host, signals, RunUntil::stopped, display);
+  std::cout << "\n" << summary_text(result.ledgers) << std::flush;
+  if (result.ending == Host::Ending::stuck) end_stuck();
 }
 
 }  // namespace
@@ -119,7 +146,10 @@ ExitCode demo(const DemoCommand& command) {
           "\"fetch.wait.max.ms\" = \"10\"\n\"session.timeout.ms\" = \"2000\"\n"
           "\"heartbeat.interval.ms\" = \"200\"\n";
     }
-    return run_over(setup, cluster->topic_admin(), produced, signals, command.progress);
+    const ExitCode code = run_over(setup, cluster->topic_admin(), produced, signals, command);
+    if (command.keep == DemoCommand::Keep::yes && !stop_asked(signals))
+      keep_up(setup, cluster->topic_admin(), signals, command.progress);
+    return code;
   } catch (const demo::ClusterUnavailable& error) {
     std::cerr << "tidegate demo: " << error.what() << "\n";
     return ExitCode::unavailable;

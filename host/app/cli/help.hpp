@@ -11,6 +11,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
   tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
+  tidegate dlq list -c tidegate.toml    what failed for good
   tidegate run --help                   more about one command
 
 Exit codes: 0 ok, 1 failed, 64 command line not understood, 69 brokers not reached
@@ -47,6 +48,7 @@ ledger. Exits 0 only when every message that was produced is accounted for.
 Examples:
   tidegate demo
   tidegate demo --messages 1000000
+  tidegate demo --keep                           stays up, to try tidegate dlq on it
   tidegate demo --plugin ./orders.so             your own handler over the generated messages
   tidegate demo --bootstrap localhost:9092       on a real cluster; its topic is deleted after)";
 

@@ -39,4 +39,19 @@ Closing close_books(std::uint64_t produced, const Ledger& ledger, Host::Ending e
                            " messages produced is accounted for: it adds up.\n"};
 }
 
+std::string about_dead_letters(const Ledger& ledger, const std::string& topic) {
+  if (ledger.dead_lettered == 0) return "";
+  return grouped(ledger.dead_lettered) + " of them failed in every attempt and lie in " + topic +
+         ".\n";
+}
+
+std::string dead_letter_commands(const std::string& program, const std::string& bootstrap_servers,
+                                 const std::string& topic) {
+  const std::string where = " --bootstrap " + bootstrap_servers + " --topic " + topic;
+  const std::string dlq = "  " + program + " dlq ";
+  const std::string replay = dlq + "replay" + where + " --timestamp now";
+  return dlq + "list" + where + "\n" + dlq + "show" + where + " --limit 2 --payload json\n" +
+         replay + " --dry-run\n" + replay + "\n";
+}
+
 }  // namespace tidegate::demo

@@ -62,7 +62,7 @@ class CommandLineProcess : public testing::Test {
 TEST_F(CommandLineProcess, MistakesExitWithUsage) {
   EXPECT_EQ(tidegate({}).exit_code, 64);
   EXPECT_EQ(tidegate({"run", "--bogus"}).exit_code, 64);
-  const Ended later = tidegate({"dlq"});
+  const Ended later = tidegate({"top"});
   EXPECT_EQ(later.exit_code, 64);
   EXPECT_NE(later.err.find("not there yet"), std::string::npos);
 }

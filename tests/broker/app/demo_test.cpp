@@ -3,7 +3,10 @@
 // The demo from its command line to its ledger.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <sstream>
 
 #include "host/app/demo/scratch_dir.hpp"
 #include "tests/broker/app/process.hpp"
@@ -35,6 +38,42 @@ TEST(Demo, FailsForAKnownShareOfTheMessages) {
       << "one in a thousand fails every time: " << first.out;
   EXPECT_EQ(first.out.find("+ retried 0 +"), std::string::npos)
       << "the plugin was to fail now and then";
+}
+
+// The words of a command that the demo printed, without the program.
+std::vector<std::string> words_after(const std::string& out, const std::string& verb) {
+  const std::size_t begin = out.find("dlq " + verb + " --bootstrap");
+  std::istringstream line(out.substr(begin, out.find('\n', begin) - begin));
+  std::vector<std::string> words;
+  for (std::string word; line >> word;) words.push_back(word);
+  return words;
+}
+
+TEST(Demo, KeptUpItsDeadLettersCanBeListedShownAndReplayedAsItSays) {
+  const demo::ScratchDir folder;
+  test::Process demo({"demo", "--messages", "3000", "--keep"}, folder.path());
+  ASSERT_TRUE(demo.wait_for_stdout("list shows it")) << demo.out() << demo.err();
+  const auto run = [&](const std::string& verb) {
+    return test::tidegate(words_after(demo.out(), verb), folder.path());
+  };
+  const auto listed = [&](const std::string& count) {
+    const test::Ended ended = run("list");
+    return ended.out.find("tidegate-demo.dlq  " + count + "  ") != std::string::npos;
+  };
+  EXPECT_TRUE(listed("3")) << run("list").out << run("list").err;
+  EXPECT_NE(run("show").out.find("flaky: fail"), std::string::npos);
+  const test::Ended replayed = test::tidegate(
+      words_after(demo.out().substr(demo.out().find("--dry-run\n")), "replay"), folder.path());
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.err;
+  EXPECT_NE(replayed.out.find("tidegate-demo.dlq: replayed 3\n"), std::string::npos);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  bool again = false;
+  while (!again && std::chrono::steady_clock::now() < until) again = listed("6");
+  EXPECT_TRUE(again) << "what is replayed is handled, and fails again";
+  demo.signal(SIGINT);
+  const test::Ended ended = demo.wait();
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.err, "");
 }
 
 TEST(Demo, RunsAPluginOfOnesOwnWithoutConfiguration) {

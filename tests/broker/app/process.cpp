@@ -90,9 +90,13 @@ bool Process::read_more(int timeout_ms) {
   return out_fd_ >= 0 || err_fd_ >= 0;
 }
 
-bool Process::wait_for_stderr(const std::string& text) {
+bool Process::wait_for_stderr(const std::string& text) { return wait_for(ended_.err, text); }
+
+bool Process::wait_for_stdout(const std::string& text) { return wait_for(ended_.out, text); }
+
+bool Process::wait_for(const std::string& said, const std::string& text) {
   const auto deadline = Clock::now() + kDeadline;
-  while (ended_.err.find(text) == std::string::npos) {
+  while (said.find(text) == std::string::npos) {
     if (Clock::now() > deadline || !read_more(kLookMs)) return false;
   }
   return true;

@@ -32,8 +32,11 @@ class Process {
 
   // Reads on until the text has appeared on stderr; false at its end or after a minute.
   [[nodiscard]] bool wait_for_stderr(const std::string& text);
+  // The same on stdout.
+  [[nodiscard]] bool wait_for_stdout(const std::string& text);
   // What came so far.
   [[nodiscard]] const std::string& err() const { return ended_.err; }
+  [[nodiscard]] const std::string& out() const { return ended_.out; }
   void signal(int number) const;
   // Reads on until it ends; kills it after a minute.
   [[nodiscard]] Ended wait();
@@ -41,6 +44,7 @@ class Process {
  private:
   // Reads what there is; false when both pipes have ended, or at the deadline.
   bool read_more(int timeout_ms);
+  bool wait_for(const std::string& said, const std::string& text);
   void close_pipes();
 
   pid_t pid_ = -1;

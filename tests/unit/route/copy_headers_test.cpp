@@ -173,6 +173,18 @@ TEST_F(CopyHeaders, NumbersThatNoCopyOfOursCarriesGiveNoOrigin) {
   EXPECT_FALSE(read_origin(message_with(headers)).has_value());
 }
 
+TEST_F(CopyHeaders, OfASourceMessageOnlyTheReplaysOfThisGroupCount) {
+  const HeaderList replayed = {{"tidegate-replays", "2"}, {"tidegate-group", "billing"}};
+  EXPECT_EQ(replays_before(message_with(replayed), "billing"), 2U);
+  EXPECT_EQ(replays_before(message_with(replayed), "shipping"), 0U);
+  EXPECT_EQ(replays_before(message_with({{"tidegate-replays", "2"}}), "billing"), 0U);
+  EXPECT_EQ(
+      replays_before(message_with({{"tidegate-replays", "-2"}, {"tidegate-group", "billing"}}),
+                     "billing"),
+      0U);
+  EXPECT_EQ(replays_before(message_with({}), "billing"), 0U);
+}
+
 TEST(CleanUtf8, KeepsTextAndCutsBetweenCharacters) {
   EXPECT_EQ(clean_utf8("", 10), "");
   EXPECT_EQ(clean_utf8("plain", 10), "plain");

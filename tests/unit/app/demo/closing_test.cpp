@@ -66,5 +66,19 @@ TEST(DemoClosing, IsBadWhenItEndedEarly) {
   }
 }
 
+TEST(DemoClosing, TellsOfDeadLettersAndHowToLookAtThem) {
+  Ledger ledger = sound();
+  EXPECT_EQ(about_dead_letters(ledger, "demo.dlq"),
+            "2 of them failed in every attempt and lie in demo.dlq.\n");
+  ledger.dead_lettered = 0;
+  EXPECT_EQ(about_dead_letters(ledger, "demo.dlq"), "");
+  const std::string commands = dead_letter_commands("bin/tidegate", "a:1,b:2", "demo.dlq");
+  for (const char* verb : {"list", "show", "replay"}) {
+    const std::string line =
+        std::string("  bin/tidegate dlq ") + verb + " --bootstrap a:1,b:2 --topic demo.dlq";
+    EXPECT_NE(commands.find(line), std::string::npos) << commands;
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::demo
