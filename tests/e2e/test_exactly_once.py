@@ -12,6 +12,7 @@ import pytest
 
 from copies import Copy, read_copies
 from failures import failing_keys, json_drafts, run_until_caught_up, with_fate, write
+from host import Host
 from kafka_view import Message, View
 from waiting import wait_until
 
@@ -31,18 +32,22 @@ def source_of(copy: Copy) -> Place:
     return (topic, int(partition), int(offset))
 
 
+def emitted(host: Host) -> float:
+    return host.scrape().value("tidegate_messages_emitted_total", pipeline="main")
+
+
 class Job:
     def __init__(self, kafka: View, source: str, output: str, group: str, count: int) -> None:
         self.kafka, self.source, self.output, self.group = kafka, source, output, group
         self.drafts = json_drafts(count, PARTITIONS, one_in=20, seed=7)
         self.messages = write(kafka, source, self.drafts)
 
-    def keys(self, **more) -> dict:
+    def keys(self, slow_us: int = 20, **more) -> dict:
         keys = failing_keys(
             self.group,
             self.source,
             RETRY,
-            {"emit_to": self.output, "delay_us": 20, "attempts": ""},
+            {"emit_to": self.output, "delay_us": slow_us, "attempts": ""},
             delivery="exactly_once",
             concurrency=4,
             **more,
@@ -108,18 +113,21 @@ def test_a_host_that_is_killed_again_and_again_writes_each_input_once(
 
 
 def test_a_frozen_host_that_wakes_up_writes_nothing_twice(start_host, job: Job):
-    frozen = start_host("frozen", **job.keys())
-    frozen.wait_for("it has begun", lambda: job.committed() >= len(job.messages) // 20, 60)
-    other = start_host("other", **job.keys())
-    other.wait_event("partitions_assigned")
-    before = job.committed()
-    frozen.wait_for("both work", lambda: job.committed() > before, 60)
+    # So slow that much is left when one of them freezes in the middle of its work.
+    slow = job.keys(slow_us=4000)
+    frozen = start_host("frozen", **slow)
+    frozen.wait_event("partitions_assigned")
+    other = start_host("other", **slow)
+    for host in (frozen, other):
+        host.wait_for(f"{host.name} emits", lambda h=host: emitted(h) > 100, 60)
     frozen.freeze()
-    # Beyond the session: the other one gets everything.
+    before = job.committed()
+    assert before < len(job.messages), "it was to be frozen in the middle"
+    # Beyond the session the other one gets everything.
     other.wait_for(
-        "the other one finishes all it can",
+        "the other one finishes what is left",
         lambda: job.kafka.committed(job.group, job.source) == job.kafka.ends(job.source),
-        90,
+        120,
     )
     frozen.thaw()
     frozen.wait_event("partitions_lost", 30)
