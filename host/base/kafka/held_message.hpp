@@ -83,9 +83,11 @@ class HeldMessage {
   // made it, and most of what handling it costs the host is waiting for its memory. A hint; it
   // covers librdkafka's own structure around the message. Safe while [poll] takes the message away.
   void prefetch() const noexcept {
-    constexpr int kLine = 64;
-    const auto* at = reinterpret_cast<const char*>(bits() & ~kCopyBit);
-    for (int line = -2; line <= 2; ++line) __builtin_prefetch(at + line * kLine, /*rw=*/1);
+    // Counted as integers: a message that was taken away meanwhile is a null pointer.
+    constexpr std::uintptr_t kLine = 64;
+    std::uintptr_t at = (bits() & ~kCopyBit) - 2 * kLine;
+    for (int line = -2; line <= 2; ++line, at += kLine)
+      __builtin_prefetch(reinterpret_cast<const void*>(at), /*rw=*/1);
   }
   // Destroys the message.
   void reset() noexcept {
