@@ -85,22 +85,29 @@ bool FlowControl::others_have_room(const Held& cap) const {
 }
 
 // At the bound, what stands behind parked messages is released, where it is worth reading it again.
+// A part stays, so that a lane can go on at once.
 void FlowControl::release_at_the_bound(const Held& cap) {
-  constexpr std::uint64_t kWorthIt = 8;  // a part of what the partition may hold
+  constexpr std::uint64_t kWorthIt = 4;  // this part of what the partition may hold
+  constexpr std::uint64_t kStays = 8;    // this part of it, in all lanes together
   const bool full = state_.books.in_flight() >= bounds_.messages ||
                     static_cast<double>(state_.memory.bytes()) + bytes_per_message_ >=
                         static_cast<double>(bounds_.bytes);
+  const std::uint64_t partitions = std::max<std::size_t>(state_.partitions.size(), 1);
+  // When all places are taken, even shares: many partitions could fill the bound below their caps.
+  const Held even{bounds_.messages / partitions, bounds_.bytes / partitions};
+  const Held share =
+      full ? Held{std::min(cap.messages, even.messages), std::min(cap.bytes, even.bytes)} : cap;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     // A retry topic's partition is read when its head is due, not again and again.
     if (epoch.parked() == 0 || epoch.delay || epoch.state != PartitionEpoch::State::active) return;
     const Held held = held_by(epoch);
     if (!full && held.messages < cap.messages && held.bytes < cap.bytes) return;
+    const double each = std::max(epoch.bytes_per_message, 1.0);
+    const auto room = std::min(share.messages,
+                               static_cast<std::uint64_t>(static_cast<double>(share.bytes) / each));
     const std::uint64_t behind = epoch.behind_parked();
-    const double bytes = static_cast<double>(behind) * epoch.bytes_per_message;
-    if (behind > 0 &&
-        (behind >= cap.messages / kWorthIt || bytes >= static_cast<double>(cap.bytes) / kWorthIt)) {
-      release_behind_parked(state_, epoch);
-    }
+    if (behind > 0 && behind >= room / kWorthIt)
+      release_behind_parked(state_, epoch, room / kStays / epoch.parked());
   });
 }
 

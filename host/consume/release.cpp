@@ -37,10 +37,11 @@ void give_up_pass(ConsumerState& state, PartitionEpoch& epoch) {
 
 }  // namespace
 
-std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch) {
+std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch,
+                                    std::uint64_t keep) {
   std::uint64_t messages = 0;
   metered(state, epoch, [&] {
-    epoch.remove_behind_parked([&](Item&& item) {
+    epoch.remove_behind_parked(keep, [&](Item&& item) {
       epoch.released.release(*epoch.lane_name(item), item.offset);
       give_back(state, epoch, item);
       ++messages;

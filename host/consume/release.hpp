@@ -11,8 +11,10 @@
 
 namespace tidegate {
 
-// Releases what stands behind the parked messages of a partition. Returns how many messages.
-std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch);
+// Releases what stands behind the parked messages of a partition, but for the first `keep` of each
+// lane. Returns how many messages.
+std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch,
+                                    std::uint64_t keep);
 // Of messages that were just read and entered in the books, releases those whose lane is released.
 void release_with_their_lane(ConsumerState& state, PartitionEpoch& epoch, std::vector<Item>& items);
 

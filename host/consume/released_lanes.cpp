@@ -55,7 +55,6 @@ bool ReleasedLanes::take(const PartitionLanes& lanes, std::string_view lane, Off
     mark.pass = pass_;
     mark.followed = mark.from >= begin_ && lanes.state_of(lane) == LaneState::dry;
   }
-  if (lanes.state_of(lane) == LaneState::parked) mark.followed = false;
   if (!mark.followed) return false;
   mark.from = Offset{position_after(offset).value};
   return true;

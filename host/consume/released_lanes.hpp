@@ -8,8 +8,8 @@
 //
 // They come back by passes: the partition is read again from a released offset to where reading had
 // stopped. A lane that holds nothing when the pass meets it is followed to the end of the pass, and
-// is released no more then; one that fails again on the way is left where it is. Thread rule:
-// [poll] of the owning consumer.
+// is released no more then; unless it fails on the way and is released again, from there on.
+// Thread rule: [poll] of the owning consumer.
 #pragma once
 
 #include <cstdint>

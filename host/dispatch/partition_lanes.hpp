@@ -44,9 +44,10 @@ class PartitionLanes : public PartitionSource {
   [[nodiscard]] bool all_parked() const { return whole_.parked; }
   // Messages that stand behind those.
   [[nodiscard]] std::uint64_t behind_parked() const;
-  // Removes these, calling drop(Item&&) for each; of a lane, the last one comes first.
+  // Removes these but for the first `keep` of each lane, calling drop(Item&&) for each; of a lane,
+  // the last one comes first.
   template <class Drop>
-  void remove_behind_parked(Drop drop);
+  void remove_behind_parked(std::uint64_t keep, Drop drop);
 
   // What a lane holds: nothing; something that will start; its first message waits for its next
   // attempt.
@@ -118,9 +119,9 @@ void PartitionLanes::clear(Drop drop) {
 }
 
 template <class Drop>
-void PartitionLanes::remove_behind_parked(Drop drop) {
+void PartitionLanes::remove_behind_parked(std::uint64_t keep, Drop drop) {
   parked_.for_each([&](Lane& lane) {
-    while (lane.queue.size() > 1) {
+    while (lane.queue.size() > 1 + keep) {
       --queued_;
       drop(lane.queue.pop_back());
     }

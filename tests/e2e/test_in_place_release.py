@@ -6,8 +6,19 @@ from __future__ import annotations
 
 import random
 
-from failures import Attempts, Draft, attempts_of, counted, failing_keys, run_until_caught_up, write
-from failures import with_fate
+import pytest
+
+from failures import (
+    Attempts,
+    Draft,
+    attempts_of,
+    counted,
+    failing_keys,
+    numbers,
+    run_until_caught_up,
+    with_fate,
+    write,
+)
 from host import EXIT_OK, Host
 from kafka_view import View
 from lane_order import assert_nothing_overtakes
@@ -112,6 +123,32 @@ def test_what_was_released_comes_back_when_its_key_goes_on(
     assert_adds_up(host.scrape())
     assert released(host) > 0 and consumed(host) == len(messages) + released(host)
     assert host.terminate() == EXIT_OK, host.log_tail()
+
+
+@pytest.mark.parametrize("ordering", ["key", "none", "partition"])
+def test_more_messages_that_fail_at_once_than_may_be_in_flight_come_through_all_the_same(
+    start_host, kafka: View, make_topic, group, ordering
+):
+    topic = make_topic(2)
+    count = 60 if ordering == "partition" else 3_000
+    drafts = [Draft(b"m.%d" % i, "fail:2", i % 2, b"key.%d" % (i % 1_000)) for i in range(count)]
+    messages = write(kafka, topic, drafts)
+    host = run_until_caught_up(
+        start_host,
+        "host",
+        **failing_keys(
+            group,
+            topic,
+            {"mode": "in_place", "delays": ["50ms"]},
+            ordering=ordering,
+            max_in_flight_messages=200 if count > 200 else 20,
+        ),
+    )
+    assert_each_once(host.ledger.messages(), messages)
+    assert set(map(tuple, numbers(attempts_of(host)).values())) == {(1, 2, 3)}
+    lane = {"key": lambda m: m.key, "partition": lambda m: m.partition, "none": lambda m: m}
+    assert_nothing_overtakes(attempts_of(host), messages, lane[ordering])
+    assert kafka.committed(group, topic) == kafka.ends(topic)
 
 
 def test_reading_stops_max_ahead_past_the_lowest_unfinished_message(

@@ -135,7 +135,10 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
       case 0:
       case 1:
         if (epoch->in_flight < kBound) read(below(kReadAtOnce) + 1);
-        else releases += release_behind_parked(state, *epoch) > 0 ? 1 : 0;
+        else
+          releases += release_behind_parked(state, *epoch, static_cast<std::uint64_t>(below(3))) > 0
+                          ? 1
+                          : 0;
         break;
       case 2: clock.advance(milliseconds(below(8))); break;
       case 3:

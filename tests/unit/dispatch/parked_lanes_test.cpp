@@ -147,7 +147,10 @@ TEST_F(DispatchParked, WhatStandsBehindCanBeRemovedAndTheFirstStays) {
   add(p, fakes::keyed(2, {"a", "b"}));
   EXPECT_EQ(p->behind_parked(), 2U);
   Offsets removed;
-  p->remove_behind_parked([&](Item&& item) { removed.push_back(item.offset.value); });
+  const auto remove = [&](Item&& item) { removed.push_back(item.offset.value); };
+  p->remove_behind_parked(1, remove);
+  EXPECT_EQ(removed, (Offsets{2})) << "one may stay behind it";
+  p->remove_behind_parked(0, remove);
   EXPECT_EQ(removed, (Offsets{2, 1})) << "the last one first";
   EXPECT_EQ(p->behind_parked(), 0U);
   EXPECT_EQ(work_off(), (Offsets{3}));
