@@ -68,7 +68,6 @@ def read_copies(kafka: View, topic: str, isolation: str = "read_uncommitted") ->
     consumer = KafkaConsumer(
         bootstrap_servers=kafka.bootstrap,
         group_id=None,
-        isolation_level=isolation,
         auto_offset_reset="earliest",
         isolation_level=isolation,
         max_partition_fetch_bytes=8 * 1024 * 1024,

@@ -33,7 +33,7 @@ def source_of(copy: Copy) -> Place:
 
 
 def emitted(host: Host) -> float:
-    return host.scrape().value("tidegate_messages_emitted_total", pipeline="main")
+    return host.scrape().sum("tidegate_messages_emitted_total", pipeline="main")
 
 
 class Job:
