@@ -106,6 +106,12 @@ class FailureRules {
     const Table& producer = *find(draft_.table, "producer")->value.as<Table>();
     const Entry* written = find(producer, "acks");
     if (written == nullptr) written = find(producer, "request.required.acks");
+    if (pipeline_.delivery == Delivery::exactly_once) {
+      findings_.error(written->value.place, join_path(draft_.path + ".producer", written->name),
+                      "is not possible with delivery = \"exactly_once\", whose transactions need "
+                      "\"all\"; remove it");
+      return;
+    }
     std::string given_up =
         acks == kafka::Acks::none
             ? "gives up that retries and dead letters arrive: no broker confirms "

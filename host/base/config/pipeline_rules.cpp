@@ -103,6 +103,7 @@ class Rules {
   }
 
   void delivery() {
+    if (pipeline_.delivery == Delivery::exactly_once) committed_only();
     if (pipeline_.delivery != Delivery::at_most_once) return;
     // Looked at although it may have a finding already: this one is about the pair.
     const Entry* const mode = find_path(draft_.table, "retry.mode");
@@ -111,6 +112,17 @@ class Rules {
       error("retry.mode", mode->value,
             "delivery = \"at_most_once\" makes no second attempt; remove it, or use at_least_once");
     }
+  }
+
+  // What is read before its transaction is committed may never have been.
+  void committed_only() {
+    const auto isolation = pipeline_.consumer.find("isolation.level");
+    if (isolation == pipeline_.consumer.end() || isolation->second != "read_uncommitted") return;
+    const Table& consumer = *find(draft_.table, "consumer")->value.as<Table>();
+    const Entry* const written = find(consumer, "isolation.level");
+    if (written == nullptr) return;  // it came with the cluster's properties
+    findings_.error(written->value.place, draft_.path + ".consumer.\"isolation.level\"",
+                    "delivery = \"exactly_once\" reads what is committed only; remove it");
   }
 
   void timeouts() {

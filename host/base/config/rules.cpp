@@ -183,8 +183,11 @@ void check_consumer_as_a_whole(const Draft& draft, Findings& findings) {
 }
 
 void check_producer_as_a_whole(const Draft& draft, Findings& findings) {
+  const bool transactions = draft.pipeline.delivery == Delivery::exactly_once;
   report_refusal(
-      kafka::refused_together(kafka::ClientKind::producer, producer_properties(draft.pipeline)),
+      kafka::refused_together(kafka::ClientKind::producer,
+                              transactions ? transactional_producer_properties(draft.pipeline, "id")
+                                           : producer_properties(draft.pipeline)),
       draft, "producer", findings);
 }
 

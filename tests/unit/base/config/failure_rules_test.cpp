@@ -185,5 +185,17 @@ TEST(Acks, ThatAreNotOfAllReplicasAreAWarningOfWhatIsGivenUp) {
   }
 }
 
+TEST(ExactlyOnce, NeedsAcknowledgementsOfAllReplicasAndReadsWhatIsCommitted) {
+  EXPECT_TRUE(load(good("delivery = \"exactly_once\"\n")).findings.empty());
+  EXPECT_THAT(complaint("delivery = \"exactly_once\"\n[pipelines.orders.producer]\n\"acks\" = 1\n"),
+              HasSubstr("is not possible with delivery = \"exactly_once\""));
+  EXPECT_THAT(complaint("delivery = \"exactly_once\"\n[pipelines.orders.consumer]\n"
+                        "\"isolation.level\" = \"read_uncommitted\"\n"),
+              HasSubstr("reads what is committed only"));
+  EXPECT_THAT(complaint("delivery = \"exactly_once\"\n[pipelines.orders.producer]\n"
+                        "\"enable.idempotence\" = false\n"),
+              HasSubstr("requires `enable.idempotence=true`"));
+}
+
 }  // namespace
 }  // namespace tidegate::config::testing

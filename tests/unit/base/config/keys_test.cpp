@@ -47,7 +47,7 @@ TEST(KeyTable, HarmlessValueOfAKeyThatIsNotThereYetIsAccepted) {
     EXPECT_TRUE(result.host.has_value()) << rendered(result);
     ++tried;
   }
-  EXPECT_GE(tried, 2U);
+  EXPECT_GE(tried, 1U);
 }
 
 TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
@@ -70,9 +70,8 @@ TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
 
 TEST(KeyTable, FeatureThatIsNotThereYetIsRefusedAndItsAbsenceIsAccepted) {
   EXPECT_TRUE(load(good("[admin]\nenable_lifecycle = true\n")).host->enable_lifecycle);
-  EXPECT_THAT(complaint("delivery = \"exactly_once\"\n"),
-              AllOf(HasSubstr("does not exist yet"), HasSubstr("leave delivery at")));
-  EXPECT_THAT(complaint("isolation = \"process\"\n"), HasSubstr("does not exist yet"));
+  EXPECT_THAT(complaint("isolation = \"process\"\n"),
+              AllOf(HasSubstr("does not exist yet"), HasSubstr("leave isolation at")));
   EXPECT_THAT(complaint("plugin.watch = true\n"), HasSubstr("does not exist yet"));
   EXPECT_TRUE(load(good("plugin.watch = false\nisolation = \"thread\"\n")).host.has_value());
 }

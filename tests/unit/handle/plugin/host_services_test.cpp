@@ -39,7 +39,8 @@ TEST_F(HostServicesTest, TableIsComplete) {
   EXPECT_EQ(table()->host_version, version());
   EXPECT_STREQ(table()->pipeline, "main");
   EXPECT_NE(table()->headers, nullptr);
-  EXPECT_EQ(table()->get_extension(table(), "tidegate.emit/1"), nullptr);
+  EXPECT_NE(table()->get_extension(table(), TIDEGATE_EXTENSION_EMIT), nullptr);
+  EXPECT_EQ(table()->get_extension(table(), "tidegate.emit/2"), nullptr);
   EXPECT_EQ(table()->get_extension(table(), nullptr), nullptr);
   EXPECT_EQ(metrics_table()->struct_size, sizeof(tidegate_metrics));
 }
