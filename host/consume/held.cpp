@@ -69,7 +69,16 @@ void send_held(Producer& producer, const CopySender& sender, Held& held) {
     }
     ++held.sent;
     ++held.unacked;
+    if (held.alone) return;
   }
+}
+
+bool to_be_sent_alone(Held& held) {
+  if (held.refused != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || held.alone) return false;
+  held.refused = RD_KAFKA_RESP_ERR_NO_ERROR;
+  held.sent = 0;
+  held.alone = true;
+  return true;
 }
 
 bool reported(Held& held, rd_kafka_resp_err_t error) {
@@ -104,6 +113,7 @@ HeldPtr HeldBooks::emission(PartitionEpochPtr epoch, Item item, std::vector<Outp
 void HeldBooks::set_way(Held& held, const Route& route) {
   held.route = route;
   held.sent = 0;
+  held.alone = false;
   held.topic = route.to == Route::To::dead_letter
                    ? state_.pipeline.dead_letter.topic
                    : config::retry_topic(state_.pipeline.group_id, route.delay);
@@ -169,6 +179,7 @@ void HeldBooks::refused(Held& held, rd_kafka_resp_err_t error) {
                        "; its message is not committed (dead_letter.on_failure = \"stop\")";
     }
     held.sent = 0;
+    held.alone = false;
     held.next_try += kUntilNextTry;
   }
   if (!held.blocks) {

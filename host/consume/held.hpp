@@ -34,6 +34,10 @@ struct Held {
   rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;  // by the brokers, or by the client
   bool let_go = false;  // its producer was given up with something of it in it
 
+  // Its batch was too large for the broker: it is sent once more by itself, so that nobody is
+  // charged for a neighbour. librdkafka refuses a batch as a whole.
+  bool alone = false;
+
   MonotonicTime next_try{};  // of one that was refused
   bool blocks = false;       // counted in its epoch's blocked messages
 
@@ -90,9 +94,13 @@ class HeldBooks {
 };
 
 // Hands to the producer what is not sent yet; `held` comes back with each report. Where the
-// producer has no room some may be left; held.refused says why it refused one. [poll], or the
-// thread that owns the producer while nobody else touches `held`.
+// producer has no room, or where it is sent alone, some may be left; held.refused says why it
+// refused one. [poll], or the thread that owns the producer while nobody else touches `held`.
 void send_held(Producer& producer, const CopySender& sender, Held& held);
+
+// Whether it was refused only because of the batch it was in, maybe: then it is to be sent again
+// alone.
+[[nodiscard]] bool to_be_sent_alone(Held& held);
 
 // Takes a report into account. True: nothing of it is on its way any more.
 [[nodiscard]] bool reported(Held& held, rd_kafka_resp_err_t error);

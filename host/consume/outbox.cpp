@@ -35,6 +35,10 @@ void Outbox::add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output
 
 void Outbox::send(HeldPtr held) {
   if (producer_ == nullptr) make_producer();
+  if (alone_ > 0 && !held->alone) {
+    wait(std::move(held), state_.clock.now() + kUntilRoom);
+    return;
+  }
   send_held(*producer_, books_.sender(), *held);
   if (held->unacked > 0) (void)held.release();  // delivered() takes it back
   else settle(std::move(held));
@@ -47,9 +51,20 @@ void Outbox::delivered(void* opaque, rd_kafka_resp_err_t error) {
 
 // Nothing of it is on its way.
 void Outbox::settle(HeldPtr held) {
-  if (!held->epoch->owned() || abandoned_) {
+  const bool goes_on = held->epoch->owned() && !abandoned_;
+  if (goes_on && held->alone && held->refused == RD_KAFKA_RESP_ERR_NO_ERROR &&
+      (held->let_go || held->sent < held->size())) {
+    if (std::exchange(held->let_go, false)) held->sent = 0;
+    wait(std::move(held), state_.clock.now());
+    return;
+  }
+  if (held->alone) --alone_;
+  if (!goes_on) {
     // Given back when its epoch ended. Where it arrived all the same, it comes twice.
     books_.drop(*held);
+  } else if (to_be_sent_alone(*held)) {
+    ++alone_;
+    wait(std::move(held), state_.clock.now());
   } else if (held->refused != RD_KAFKA_RESP_ERR_NO_ERROR) {
     books_.refused(*held, held->refused);
     wait(std::move(held), held->next_try);
@@ -82,10 +97,10 @@ void Outbox::tick(MonotonicTime now) {
     HeldPtr held = std::move(waiting_.front());
     waiting_.pop_front();
     if (!held->epoch->owned()) {
-      books_.drop(*held);
-    } else if (held->next_try > now) {
+      settle(std::move(held));
+    } else if (held->next_try > now || (held->alone && producer_->outstanding() > 0)) {
       waiting_.push_back(std::move(held));
-    } else if (!held->is_copy()) {
+    } else if (!held->is_copy() || held->alone) {
       send(std::move(held));
     } else {
       const Offset offset = held->item.offset;
@@ -109,6 +124,7 @@ std::optional<MonotonicTime> Outbox::next_due() const {
 void Outbox::give_back_waiting(PartitionEpoch& epoch) {
   std::erase_if(waiting_, [&](const HeldPtr& held) {
     if (held->epoch.get() != &epoch) return false;
+    if (held->alone) --alone_;
     books_.drop(*held);
     epoch.account.give_back(GivenBack::revoked, 1);
     --epoch.in_flight;
@@ -121,6 +137,7 @@ void Outbox::abandon() {
   if (producer_ != nullptr) producer_->abandon();
   for (const auto& held : waiting_) books_.drop(*held);
   waiting_.clear();
+  alone_ = 0;
 }
 
 }  // namespace tidegate

@@ -50,6 +50,7 @@ class Outbox final : public HeldWay, private DeliveryReports {
   Wakeup& wakeup_;
   std::unique_ptr<Producer> producer_;  // null until something is written
   std::deque<HeldPtr> waiting_;
+  std::size_t alone_ = 0;  // held messages that nothing may be sent beside
   bool abandoned_ = false;
 };
 

@@ -101,6 +101,7 @@ void Transactions::committed(const Cut& cut, MonotonicTime now) {
 void Transactions::settle_refused() {
   for (auto& [epoch, part] : parts_) {
     for (auto& [offset, held] : part.held) {
+      if (to_be_sent_alone(*held)) continue;
       if (held->refused != RD_KAFKA_RESP_ERR_NO_ERROR && part.epoch->owned())
         books_.refused(*held, held->refused);
     }

@@ -121,12 +121,15 @@ Transactor::Result Transactor::write(Transaction& transaction) {
   for (Held* const held : transaction.held) {
     const MonotonicTime until = clock_.now() + kForRoom;
     held->sent = 0;
+    if (held->alone) producer_->messages().flush(kPatience);
     send_held(producer_->messages(), sender_, *held);
     while (held->sent < held->size() && held->refused == RD_KAFKA_RESP_ERR_NO_ERROR &&
            !held->let_go && clock_.now() < until) {
-      producer_->messages().serve(std::chrono::milliseconds(5));
+      if (held->alone) producer_->messages().flush(kPatience);
+      else producer_->messages().serve(std::chrono::milliseconds(5));
       send_held(producer_->messages(), sender_, *held);
     }
+    if (held->alone) producer_->messages().flush(kPatience);
     if (held->sent < held->size())
       return {Result::Kind::abort, "a message was not taken: " + kafka::describe(held->refused)};
     if (transaction.cancelled.load(std::memory_order_acquire)) break;

@@ -81,6 +81,10 @@ void Producer::serve(std::chrono::milliseconds patience) {
   rd_kafka_poll(client_.get(), static_cast<int>(patience.count()));
 }
 
+void Producer::flush(std::chrono::milliseconds patience) {
+  (void)rd_kafka_flush(client_.get(), static_cast<int>(patience.count()));
+}
+
 void Producer::abandon() {
   constexpr int kPatienceMs = 100;
   while (outstanding_ > 0) {

@@ -49,6 +49,8 @@ class Producer {
                                          Headers headers, void* copy);
   // Reports what came back; waits so long for something to come.
   void serve(std::chrono::milliseconds patience = {});
+  // Sends at once what waits for more, and reports, until nothing is outstanding or time is up.
+  void flush(std::chrono::milliseconds patience);
   // Gives up whatever is outstanding: each copy is reported, with an error unless it had arrived.
   void abandon();
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }

@@ -88,8 +88,10 @@ class Host:
         a file of its own; the key `ledger` is what a test adds to that plugin's configuration."""
         keys = {**keys}
         plugin = keys.pop("ledger_plugin", "ledger.so")
-        ledger = {"path": str(self._ledgers[pipeline].path), **keys.pop("ledger", {})}
-        keys["plugin"] = {"path": plugin, "config": ledger}
+        config = keys.pop("ledger", {})
+        if plugin.startswith("ledger"):
+            config = {"path": str(self._ledgers[pipeline].path), **config}
+        keys["plugin"] = {"path": plugin, "config": config}
         keys["consumer"] = {**QUICK_GROUP, **keys.get("consumer", {})}
         return keys
 
