@@ -51,6 +51,7 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
       case Route::To::drop:
         if (state.exactly_once()) {
           settled.unfinished.push_back(failure.index);
+          state.limiter.ended(1);
           way.add_copy(epoch, take(item), route, {});
           break;
         }
@@ -119,10 +120,10 @@ void settle(ConsumerState& state, Chunk& chunk, HeldWay& way) {
     settled = settle_unfinished(state, epoch, chunk, way);
     const std::uint64_t finished = claimed - settled.unfinished.size();
     finish_all_but(*epoch, chunk, claimed, settled.unfinished);
+    state.limiter.ended(finished - settled.ended);
     // With exactly_once they end in the books when their transaction does.
     if (!state.exactly_once()) {
       epoch->account.finish(Outcome::ok, finished - settled.ended);
-      state.limiter.ended(finished - settled.ended);
       epoch->in_flight -= finished;
     }
   }

@@ -41,7 +41,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       gate_(state_),
       passes_(state_, setup.bounds.bytes),
       way_(make_held_way(state_, {setup.pipeline.name, setup.pipeline.group_id, setup.plugin},
-                         wakeup_)),
+                         setup.bounds.messages, wakeup_)),
       intake_(state_, messages_.get(), gate_, *way_),
       lag_(state_, setup.lag_interval),
       subscription_(state_) {

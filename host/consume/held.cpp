@@ -12,81 +12,13 @@ namespace {
 
 constexpr Duration kUntilNextTry = std::chrono::seconds(1);
 
-// Refused because of what it is: no later try will change that.
-bool refused_for_good(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG ||
-         error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
-         error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
-}
-
-// Not the message's fault: the producer was given up with it.
-bool is_let_go(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
-}
-
 std::uint64_t bytes_of(const std::vector<Output>& outputs) {
   std::uint64_t sum = 0;
   for (const Output& output : outputs) sum += output.bytes;
   return sum;
 }
 
-rd_kafka_resp_err_t send_copy(Producer& producer, const CopySender& sender, Held& held) {
-  Headers headers = copy_headers(held.item.message, held.origin, sender,
-                                 {.kind = held.route.kind,
-                                  .reason = held.reason,
-                                  .attempts = held.route.attempts,
-                                  .not_before_ms = held.route.not_before_ms});
-  if (headers == nullptr) return RD_KAFKA_RESP_ERR_INVALID_RECORD;
-  return producer.send({.topic = held.topic, .partition = held.partition}, held.item.message,
-                       std::move(headers), &held);
-}
-
-rd_kafka_resp_err_t send_output(Producer& producer, Held& held, const Output& output) {
-  Headers headers;
-  if (output.headers != nullptr) headers.reset(rd_kafka_headers_copy(output.headers.get()));
-  return producer.send({.topic = output.topic,
-                        .partition = output.partition.value,
-                        .timestamp_ms = output.message.timestamp_ms()},
-                       output.message, std::move(headers), &held);
-}
-
 }  // namespace
-
-void send_held(Producer& producer, const CopySender& sender, Held& held) {
-  while (held.sent < held.size()) {
-    const rd_kafka_resp_err_t error = held.is_copy()
-                                          ? send_copy(producer, sender, held)
-                                          : send_output(producer, held, held.outputs[held.sent]);
-    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return;
-    if (is_let_go(error)) {
-      held.let_go = true;
-      return;
-    }
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      held.refused = error;
-      return;
-    }
-    ++held.sent;
-    ++held.unacked;
-    if (held.alone) return;
-  }
-}
-
-bool to_be_sent_alone(Held& held) {
-  if (held.refused != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || held.alone) return false;
-  held.refused = RD_KAFKA_RESP_ERR_NO_ERROR;
-  held.sent = 0;
-  held.alone = true;
-  return true;
-}
-
-bool reported(Held& held, rd_kafka_resp_err_t error) {
-  --held.unacked;
-  if (is_let_go(error)) held.let_go = true;
-  else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) held.refused = error;
-  return held.unacked == 0;
-}
 
 HeldPtr HeldBooks::copy(PartitionEpochPtr epoch, Item item, const Route& route,
                         std::string reason) {
@@ -107,6 +39,7 @@ HeldPtr HeldBooks::emission(PartitionEpochPtr epoch, Item item, std::vector<Outp
   held->item = std::move(item);
   held->outputs = std::move(outputs);
   state_.memory.add(bytes_of(held->outputs));
+  state_.limiter.ended(1);
   return held;
 }
 
@@ -127,10 +60,8 @@ void HeldBooks::set_way(Held& held, const Route& route) {
 void HeldBooks::written(Held& held) {
   if (!held.is_copy()) {
     state_.counts.emitted += held.outputs.size();
-    state_.limiter.ended(1);
     end(held, Outcome::ok);
   } else if (held.route.to == Route::To::drop) {
-    state_.limiter.ended(1);
     held.epoch->account.retries_exhausted += held.route.exhausted ? 1 : 0;
     end(held, Outcome::drop);
   } else if (held.route.to == Route::To::retry_topic) {
@@ -163,6 +94,7 @@ void HeldBooks::unblock(Held& held) {
 void HeldBooks::refused(Held& held, rd_kafka_resp_err_t error) {
   report(held, error);
   held.refused = RD_KAFKA_RESP_ERR_NO_ERROR;
+  held.let_go = false;
   held.next_try = state_.clock.now();
   if (!held.is_copy()) {
     emission_failed(held, error);
@@ -213,12 +145,16 @@ void HeldBooks::retry(Held& held) {
   if (held.route.to == Route::To::wait) set_way(held, state_.router.ended(held.route));
   if (held.route.to == Route::To::wait) held.next_try = state_.clock.now() + kUntilNextTry;
   else unblock(held);
+  if (held.route.to == Route::To::drop) state_.limiter.ended(1);
 }
 
 HeldBooks::Next HeldBooks::next(Held& held) {
   if (held.route.to == Route::To::wait) set_way(held, state_.router.ended(held.route));
   switch (held.route.to) {
-    case Route::To::drop: written(held); return Next::ended;
+    case Route::To::drop:
+      state_.limiter.ended(1);
+      written(held);
+      return Next::ended;
     case Route::To::retry_topic:
     case Route::To::dead_letter: return Next::send;
     case Route::To::park:

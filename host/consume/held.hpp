@@ -98,6 +98,11 @@ class HeldBooks {
 // refused one. [poll], or the thread that owns the producer while nobody else touches `held`.
 void send_held(Producer& producer, const CopySender& sender, Held& held);
 
+// Refused because of what the message is: no later try will change that.
+[[nodiscard]] bool refused_for_good(rd_kafka_resp_err_t error);
+// Whether an error is about a message or its topic, and no later try will change that by itself.
+[[nodiscard]] bool is_refusal(rd_kafka_resp_err_t error);
+
 // Whether it was refused only because of the batch it was in, maybe: then it is to be sent again
 // alone.
 [[nodiscard]] bool to_be_sent_alone(Held& held);

@@ -27,13 +27,14 @@ std::string instance_of(const config::Pipeline& pipeline) {
 
 }  // namespace
 
-std::unique_ptr<HeldWay> make_held_way(ConsumerState& state, CopySender sender, Wakeup& wakeup) {
+std::unique_ptr<HeldWay> make_held_way(ConsumerState& state, CopySender sender, std::uint64_t bound,
+                                       Wakeup& wakeup) {
   const config::Pipeline& pipeline = state.pipeline;
   if (!state.exactly_once()) return std::make_unique<Outbox>(state, std::move(sender), wakeup);
   const std::string id =
       pipeline.group_id + '.' + instance_of(pipeline) + '.' + std::to_string(state.index);
   return std::make_unique<Transactions>(
-      state, sender, config::transactional_producer_properties(pipeline, id), wakeup);
+      state, sender, config::transactional_producer_properties(pipeline, id), bound, wakeup);
 }
 
 }  // namespace tidegate

@@ -37,9 +37,9 @@ class HeldWay {
   virtual void abandon() = 0;
 };
 
-// The way that the pipeline's delivery asks for. wakeup: of the poll thread. Throws
-// std::runtime_error when its producer cannot be made.
+// The way that the pipeline's delivery asks for. bound: messages in flight of this consumer.
+// wakeup: of the poll thread.
 [[nodiscard]] std::unique_ptr<HeldWay> make_held_way(ConsumerState& state, CopySender sender,
-                                                     Wakeup& wakeup);
+                                                     std::uint64_t bound, Wakeup& wakeup);
 
 }  // namespace tidegate

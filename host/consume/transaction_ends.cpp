@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a transaction's end means for the messages in it.
+#include <algorithm>
 #include <utility>
 
 #include "host/base/kafka/offsets.hpp"
@@ -24,6 +25,7 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
   switch (transaction.end) {
     case End::committed:
       count(Result::committed);
+      if (one_by_one_ > 0) one_by_one_ -= std::min(one_by_one_, transaction.held.size());
       ++state_.counts.commits_ok;
       state_.counts.last_commit = state_.clock.wall();
       for (const Cut& one : cuts_) committed(one, now);
@@ -35,6 +37,7 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
       indefinite_ = true;
       break;
     case End::fenced:
+      fenced_ = true;
       count(Result::aborted);
       state_.failure =
           "another live host uses the same instance: its transactions ended ours; give each host "
@@ -43,8 +46,8 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
       break;
   }
   not_before_ = now + kAfterFailure;
+  settle_refused(transaction);
   if (!indefinite_) cuts_.clear();
-  settle_refused();
   if (const auto suppressed = failures_.admit()) {
     log::warn("transaction_failed",
               "a transaction was not committed; what it held is written again",
@@ -92,13 +95,21 @@ void Transactions::committed(const Cut& cut, MonotonicTime now) {
   }
   epoch.account.finish(Outcome::ok, simply_ok);
   epoch.in_flight -= simply_ok;
-  state_.limiter.ended(simply_ok);
   epoch.read_out.forget_below(cut.to);
   epoch.committed = cut.to;
   state_.counts.last_advance = now;
 }
 
-void Transactions::settle_refused() {
+// What was refused says so itself, but for a topic that the transaction could not take in: then it
+// is looked for one message at a time.
+void Transactions::settle_refused(const Transaction& transaction) {
+  const bool none_told =
+      std::none_of(transaction.held.begin(), transaction.held.end(),
+                   [](auto* h) { return h->refused != RD_KAFKA_RESP_ERR_NO_ERROR; });
+  if (none_told && is_refusal(transaction.code) && !transaction.held.empty()) {
+    if (transaction.held.size() == 1) transaction.held.front()->refused = transaction.code;
+    else one_by_one_ = transaction.held.size();
+  }
   for (auto& [epoch, part] : parts_) {
     for (auto& [offset, held] : part.held) {
       if (to_be_sent_alone(*held)) continue;

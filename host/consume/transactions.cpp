@@ -7,6 +7,8 @@
 namespace tidegate {
 namespace {
 
+constexpr std::size_t kMostAlone = 100;
+
 std::uint64_t bytes_of(const Held& held) {
   std::uint64_t sum = held.item.message.key().size() + held.item.message.value().size();
   for (const Output& output : held.outputs) sum += output.bytes;
@@ -16,8 +18,9 @@ std::uint64_t bytes_of(const Held& held) {
 }  // namespace
 
 Transactions::Transactions(ConsumerState& state, const CopySender& sender,
-                           kafka::Properties properties, Wakeup& wakeup)
+                           kafka::Properties properties, std::uint64_t bound, Wakeup& wakeup)
     : state_(state),
+      bound_(bound),
       books_(state, sender),
       transactor_(
           std::make_unique<Transactor>(std::move(properties), sender, state.clock, wakeup)) {}
@@ -74,7 +77,8 @@ bool Transactions::due(MonotonicTime now) {
   }
   if (ready_since_ == MonotonicTime{}) ready_since_ = now;
   const config::Transaction& bounds = state_.pipeline.transaction;
-  return hurry || messages >= bounds.max_messages ||
+  // What is finished and not committed takes up the room of what could be read.
+  return hurry || messages >= std::min<std::uint64_t>(bounds.max_messages, bound_ / 4) ||
          state_.memory.bytes() >= state_.pipeline.max_in_flight_bytes / 4 ||
          now >= ready_since_ + bounds.max_time;
 }
@@ -99,6 +103,12 @@ void Transactions::cut(MonotonicTime now) {
   }
   // Read now, while all of them are ours: the coordinator refuses positions of a group that moved.
   transaction->group.reset(rd_kafka_consumer_group_metadata(state_.client.get()));
+  // Out of the group for the moment: positions without a generation would be taken unchecked.
+  if (rd_kafka_consumer_group_metadata_generation_id(transaction->group.get()) < 0) {
+    cuts_.clear();
+    not_before_ = now + std::chrono::milliseconds(100);
+    return;
+  }
   ready_since_ = {};
   not_before_ = now;
   transactor_->start(std::move(transaction));
@@ -106,14 +116,18 @@ void Transactions::cut(MonotonicTime now) {
 
 Transactions::Cut Transactions::cut_partition(const PartitionEpochPtr& epoch,
                                               std::uint64_t& messages_left,
-                                              std::uint64_t& bytes_left, std::vector<Held*>& held) {
+                                              std::uint64_t& bytes_left,
+                                              std::vector<Held*>& held) const {
   Cut one{epoch, epoch->read_out.end_of(messages_left, prefix(*epoch)), 0};
   if (Part* const part = part_of(*epoch)) {
     for (const auto& [offset, message] : part->held) {
       if (offset >= one.to.value) break;
       const std::uint64_t size = bytes_of(*message);
-      // One message is taken whatever its size: it must come through.
-      if (size > bytes_left && !held.empty()) {
+      // One message is taken whatever its size: it must come through. What is sent alone takes a
+      // round trip, and a transaction must not last.
+      const auto alone = static_cast<std::size_t>(
+          std::count_if(held.begin(), held.end(), [](const Held* h) { return h->alone; }));
+      if (!held.empty() && (size > bytes_left || one_by_one_ > 0 || alone >= kMostAlone)) {
         one.to = Position{offset};
         break;
       }
@@ -128,6 +142,8 @@ Transactions::Cut Transactions::cut_partition(const PartitionEpochPtr& epoch,
 
 void Transactions::tick(MonotonicTime now) {
   if (transactor_ == nullptr) return;
+  if (std::string reason = transactor_->refused(); !reason.empty() && state_.failure.empty())
+    state_.failure = "the brokers refuse transactions: " + reason;
   if (const auto transaction = transactor_->take_done()) ended(*transaction, now);
   if (indefinite_) settle_indefinite(now);
   if (transactor_->busy()) {
@@ -171,6 +187,7 @@ std::optional<MonotonicTime> Transactions::next_due() const {
 }
 
 bool Transactions::drains(const PartitionEpoch& epoch) const {
+  if (fenced_) return false;
   const bool in_one = std::any_of(cuts_.begin(), cuts_.end(),
                                   [&](const Cut& one) { return one.epoch.get() == &epoch; });
   if (in_one || prefix(epoch) > epoch.committed) return true;

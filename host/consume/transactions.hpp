@@ -21,9 +21,10 @@ namespace tidegate {
 
 class Transactions final : public HeldWay {
  public:
-  // properties: of the producer. wakeup: of the poll thread.
+  // properties: of the producer. bound: messages in flight of this consumer. wakeup: of the poll
+  // thread.
   Transactions(ConsumerState& state, const CopySender& sender, kafka::Properties properties,
-               Wakeup& wakeup);
+               std::uint64_t bound, Wakeup& wakeup);
   ~Transactions() override;
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
@@ -56,20 +57,24 @@ class Transactions final : public HeldWay {
   [[nodiscard]] bool due(MonotonicTime now);
   void cut(MonotonicTime now);
   [[nodiscard]] Cut cut_partition(const PartitionEpochPtr& epoch, std::uint64_t& messages_left,
-                                  std::uint64_t& bytes_left, std::vector<Held*>& held);
+                                  std::uint64_t& bytes_left, std::vector<Held*>& held) const;
   void ended(const Transaction& transaction, MonotonicTime now);
   void settle_indefinite(MonotonicTime now);
   void committed(const Cut& cut, MonotonicTime now);
-  void settle_refused();
+  void settle_refused(const Transaction& transaction);
   void try_again(MonotonicTime now);
   void forget_ended();
   [[nodiscard]] Part* part_of(const PartitionEpoch& epoch) const;
 
   ConsumerState& state_;
+  const std::uint64_t bound_;
   HeldBooks books_;
   std::unique_ptr<Transactor> transactor_;
   std::vector<Cut> cuts_;    // of the transaction under way, or of one whose end is not known
   bool indefinite_ = false;  // the latter
+  bool fenced_ = false;
+  std::size_t one_by_one_ =
+      0;  // held messages among which one is looked for whose topic is refused
   mutable std::map<const PartitionEpoch*, Part> parts_;
   MonotonicTime ready_since_{};  // when there was first something to commit; zero: nothing
   MonotonicTime not_before_{};   // of the next transaction

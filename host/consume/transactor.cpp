@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/transactor.hpp"
 
-#include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "host/base/log.hpp"
@@ -12,7 +12,14 @@ namespace {
 
 // One call's patience; what takes longer is indefinite.
 constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kGrace{2'000};
 constexpr Duration kBetweenTries = std::chrono::milliseconds(200);
+
+bool refused_for_ever(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT;
+}
 
 std::chrono::milliseconds transaction_timeout(const kafka::Properties& properties) {
   const auto at = properties.find("transaction.timeout.ms");
@@ -77,18 +84,40 @@ void Transactor::run(const std::stop_token& stop) {
   }
 }
 
-void Transactor::make_producer(const std::stop_token& stop) {
-  while (producer_ == nullptr && !stop.stop_requested()) {
+std::string Transactor::refused() {
+  MutexLock lock(mutex_);
+  return refused_;
+}
+
+// Why it could not be made; empty: it is there.
+std::string Transactor::try_to_make() {
+  try {
     DeliveryReports& reports = *this;
     auto made = std::make_unique<TransactionalProducer>(properties_, reports);
     const Result result = made->init(kPatience);
-    if (result.ok()) {
-      producer_ = std::move(made);
-      return;
+    if (result.ok()) producer_ = std::move(made);
+    if (refused_for_ever(result.code)) {
+      MutexLock lock(mutex_);
+      refused_ = result.error;
     }
-    log::warn("transactions_not_ready",
-              "the transactional producer could not begin; it is made anew",
-              {{"transactional_id", properties_.at("transactional.id")}, {"error", result.error}});
+    return result.error;
+  } catch (const std::exception& error) {
+    return error.what();  // say a certificate file that is just being replaced
+  }
+}
+
+void Transactor::make_producer(const std::stop_token& stop) {
+  while (producer_ == nullptr && !stop.stop_requested()) {
+    const std::string problem = try_to_make();
+    if (problem.empty()) return;
+    if (const auto suppressed = failures_.admit()) {
+      log::warn("transactions_not_ready",
+                "the transactional producer could not begin; it is made anew",
+                {{"transactional_id", properties_.at("transactional.id")},
+                 {"error", problem},
+                 {"suppressed", *suppressed}});
+    }
+    wakeup_.notify();
     MutexLock lock(mutex_);
     (void)changed_.wait_until(mutex_, clock_.now() + kBetweenTries,
                               [this]() TIDEGATE_REQUIRES(mutex_) { return stop_; });
@@ -106,8 +135,9 @@ void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
         producer_->send_positions(transaction.positions.get(), transaction.group.get(), kPatience);
   }
   if (result.ok() && transaction.cancelled.load(std::memory_order_acquire))
-    result = {Result::Kind::abort, "a partition in it was given up"};
-  if (result.ok()) result = producer_->commit(kPatience);
+    result = {Result::Kind::abort, RD_KAFKA_RESP_ERR_NO_ERROR, "a partition in it was given up"};
+  // The brokers end it by then.
+  if (result.ok()) result = producer_->commit(transaction_timeout(properties_) + kGrace);
   end(transaction, result, begun);
   if (transaction.end == Transaction::End::indefinite) {
     producer_.reset();
@@ -124,14 +154,16 @@ Transactor::Result Transactor::write(Transaction& transaction) {
     if (held->alone) producer_->messages().flush(kPatience);
     send_held(producer_->messages(), sender_, *held);
     while (held->sent < held->size() && held->refused == RD_KAFKA_RESP_ERR_NO_ERROR &&
-           !held->let_go && clock_.now() < until) {
+           !held->let_go && clock_.now() < until &&
+           !transaction.cancelled.load(std::memory_order_acquire)) {
       if (held->alone) producer_->messages().flush(kPatience);
       else producer_->messages().serve(std::chrono::milliseconds(5));
       send_held(producer_->messages(), sender_, *held);
     }
     if (held->alone) producer_->messages().flush(kPatience);
     if (held->sent < held->size())
-      return {Result::Kind::abort, "a message was not taken: " + kafka::describe(held->refused)};
+      return {Result::Kind::abort, RD_KAFKA_RESP_ERR_NO_ERROR,
+              "a message was not taken: " + kafka::describe(held->refused)};
     if (transaction.cancelled.load(std::memory_order_acquire)) break;
   }
   return {};
@@ -140,6 +172,7 @@ Transactor::Result Transactor::write(Transaction& transaction) {
 void Transactor::end(Transaction& transaction, const Result& result, MonotonicTime begun) {
   using End = Transaction::End;
   transaction.error = result.error;
+  transaction.code = result.code;
   Result::Kind kind = result.kind;
   if (kind == Result::Kind::abort) {
     const Result aborted = producer_->abort(kPatience);
@@ -163,7 +196,9 @@ void Transactor::end(Transaction& transaction, const Result& result, MonotonicTi
 }
 
 void Transactor::delivered(void* held, rd_kafka_resp_err_t error) {
-  (void)reported(*static_cast<Held*>(held), error);
+  // A whole transaction's trouble is no message's.
+  const bool its_own = error == RD_KAFKA_RESP_ERR_NO_ERROR || is_refusal(error);
+  (void)reported(*static_cast<Held*>(held), its_own ? error : RD_KAFKA_RESP_ERR__PURGE_INFLIGHT);
 }
 
 }  // namespace tidegate

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "host/base/clock.hpp"
+#include "host/base/log_limit.hpp"
 #include "host/base/mutex.hpp"
 #include "host/base/wakeup.hpp"
 #include "host/consume/held.hpp"
@@ -37,6 +38,7 @@ struct Transaction {
     fenced,      // by another live producer of this id
   };
   End end = End::aborted;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string error;
 };
 
@@ -55,6 +57,8 @@ class Transactor final : private DeliveryReports {
   void start(std::unique_ptr<Transaction> transaction);
   // The transaction that has ended since; null: none.
   [[nodiscard]] std::unique_ptr<Transaction> take_done();
+  // Why the brokers will never take transactions of this id; empty: they may.
+  [[nodiscard]] std::string refused();
   // The one under way cannot stand any more. REQUIRES: busy.
   void cancel() { under_way_->cancelled.store(true, std::memory_order_release); }
 
@@ -64,6 +68,7 @@ class Transactor final : private DeliveryReports {
   void run(const std::stop_token& stop);
   void make_producer(const std::stop_token& stop);
   void work(Transaction& transaction, const std::stop_token& stop);
+  [[nodiscard]] std::string try_to_make();
   [[nodiscard]] Result write(Transaction& transaction);
   void end(Transaction& transaction, const Result& result, MonotonicTime begun);
   void delivered(void* held, rd_kafka_resp_err_t error) override;
@@ -72,6 +77,7 @@ class Transactor final : private DeliveryReports {
   const CopySender sender_;
   const Clock& clock_;
   Wakeup& wakeup_;
+  log::RateLimit failures_;                          // [transaction]
   std::unique_ptr<TransactionalProducer> producer_;  // [transaction]; null: to be made
   std::unique_ptr<Transaction> under_way_;           // [poll] owns it
   Mutex mutex_;
@@ -79,6 +85,7 @@ class Transactor final : private DeliveryReports {
   Transaction* next_ TIDEGATE_GUARDED_BY(mutex_) = nullptr;
   bool done_ TIDEGATE_GUARDED_BY(mutex_) = false;
   bool stop_ TIDEGATE_GUARDED_BY(mutex_) = false;
+  std::string refused_ TIDEGATE_GUARDED_BY(mutex_);
   std::jthread thread_;  // last: it uses all of the above
 };
 

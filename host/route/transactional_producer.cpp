@@ -16,9 +16,10 @@ Result judge(rd_kafka_error_t* raw) {
   if (raw == nullptr) return {};
   const kafka::Error error(raw);
   Result result;
+  result.code = rd_kafka_error_code(error.get());
   result.error =
       std::string(rd_kafka_error_name(error.get())) + ": " + rd_kafka_error_string(error.get());
-  if (says_fenced(rd_kafka_error_code(error.get()))) result.kind = Result::Kind::fenced;
+  if (says_fenced(result.code)) result.kind = Result::Kind::fenced;
   else if (rd_kafka_error_txn_requires_abort(error.get()) != 0) result.kind = Result::Kind::abort;
   else result.kind = Result::Kind::unsure;
   return result;

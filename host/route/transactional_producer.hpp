@@ -22,6 +22,7 @@ class TransactionalProducer {
       fenced,  // another producer of the same transactional.id was made, or the broker gave it up
     };
     Kind kind = Kind::done;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
     std::string error;  // librdkafka's name and reason; empty when done
     [[nodiscard]] bool ok() const { return kind == Kind::done; }
   };

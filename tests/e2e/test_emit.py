@@ -57,10 +57,31 @@ def test_a_refused_emit_fails_the_attempt_and_only_that(
     assert {(copy.header("error-kind"), copy.header("attempt")) for copy in dead} == {("emit", "2")}
 
 
+@pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])
+def test_a_topic_that_is_not_there_fails_the_attempt(
+    start_host, kafka: View, make_topic, group, unique, delivery
+):
+    source = make_topic(2)
+    messages = write(kafka, source, [Draft(b"%d" % i, "", i % 2) for i in range(4)])
+    run_until_caught_up(
+        start_host,
+        "only",
+        **failing_keys(
+            group, source, {"max_retries": 0}, {"emit_to": unique("nowhere")}, delivery=delivery
+        ),
+        dead_letter={"max_ratio": 1.0},
+        producer={"topic.metadata.propagation.max.ms": "500"},
+    )
+    dead = read_copies(kafka, f"{group}.dlq", "read_committed")
+    assert {place(copy.origin) for copy in dead} == {place(m) for m in messages}
+    assert {copy.header("error-kind") for copy in dead} == {"emit"}
+
+
 def test_copy_keeps_key_value_headers_timestamp_and_partition(
     start_host, kafka: View, make_topic, group
 ):
-    source, output = make_topic(3), make_topic(3)
+    # The timestamps are old: without this they are retention's at once.
+    source, output = make_topic(3, retention_ms="-1"), make_topic(3, retention_ms="-1")
     headers = (("a", b"1"), ("a", b"\x00\xff"), ("tidegate-attempt", b"9"), ("b", b""))
     drafts = [
         Draft(b"value", "", 0, b"key", headers, 1_700_000_000_123),

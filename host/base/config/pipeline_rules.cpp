@@ -103,7 +103,10 @@ class Rules {
   }
 
   void delivery() {
-    if (pipeline_.delivery == Delivery::exactly_once) committed_only();
+    if (pipeline_.delivery == Delivery::exactly_once) {
+      committed_only();
+      not_in_place();
+    }
     if (pipeline_.delivery != Delivery::at_most_once) return;
     // Looked at although it may have a finding already: this one is about the pair.
     const Entry* const mode = find_path(draft_.table, "retry.mode");
@@ -112,6 +115,14 @@ class Rules {
       error("retry.mode", mode->value,
             "delivery = \"at_most_once\" makes no second attempt; remove it, or use at_least_once");
     }
+  }
+
+  void not_in_place() {
+    const Entry* const mode = find_path(draft_.table, "retry.mode");
+    if (pipeline_.retry.mode != RetryMode::in_place || mode == nullptr) return;
+    error("retry.mode", mode->value,
+          "\"in_place\" does not go together with delivery = \"exactly_once\" yet: a message that "
+          "waits would hold its partition's transactions; use \"topic\"");
   }
 
   // What is read before its transaction is committed may never have been.

@@ -25,6 +25,8 @@ namespace tidegate::config {
   result.insert_or_assign("transactional.id", id);
   result.emplace("transaction.timeout.ms", "10000");
   result.emplace("linger.ms", "1");
+  // A topic that is not there must be known before the transaction's time is over.
+  result.emplace("topic.metadata.propagation.max.ms", "3000");
   result.erase("message.timeout.ms");
   return result;
 }

@@ -133,7 +133,7 @@ TEST(DeadLetter, ATrippedLimiterHoldsThePipelineAndNoCommitPassesWhatWaits) {
 TEST(DeadLetter, ARetryCopyThatIsRefusedForGoodBecomesADeadLetterOfItsOwnKind) {
   fakes::MockKafka kafka;
   fill(kafka, "large", 5);
-  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);  // in a batch, and alone
   Rig rig(kafka, retrying_on(kafka, "large"), failing(2));
   EXPECT_TRUE(eventually([&] { return ended(rig.snapshot(), Outcome::dead_letter) == 1; }));
   EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
@@ -153,7 +153,7 @@ TEST(DeadLetter, SwitchedOffARetryCopyRefusedForGoodAfterAWaitLetsItsPartitionGo
   config::Pipeline pipeline = retrying_on(kafka, "leak");
   pipeline.dead_letter.enabled = false;
   refuse_copies(kafka, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1);
-  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);  // in a batch, and alone
   Rig rig(kafka, pipeline, failing(2));
   EXPECT_TRUE(eventually([&] { return ended(rig.snapshot(), Outcome::drop) == 1; }));
   kafka.produce("leak", 0, "k", "behind it");
@@ -169,7 +169,7 @@ TEST(DeadLetter, ARetryCopyRefusedForGoodIsNoDeadLetterWhileTheLimiterIsTripped)
   config::Pipeline pipeline = retrying_on(kafka, "tripped");
   pipeline.dead_letter.max_consecutive = 1;
   pipeline.producer["linger.ms"] = "100";  // both copies travel in one request, refused whole
-  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);  // in a batch, and alone
   Rig rig(kafka, pipeline, [](const tidegate_message& message) {
     return message.offset == 1 || message.offset == 2 ? TIDEGATE_FALSE : TIDEGATE_OK;
   });

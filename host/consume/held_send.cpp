@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How what is held goes out, and what its reports say.
+#include <utility>
+
+#include "host/consume/held.hpp"
+
+namespace tidegate {
+namespace {
+
+// Not the message's fault: the producer was given up with it.
+bool is_let_go(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ||
+         error == RD_KAFKA_RESP_ERR__STATE;  // its transaction cannot go on
+}
+
+rd_kafka_resp_err_t send_copy(Producer& producer, const CopySender& sender, Held& held) {
+  Headers headers = copy_headers(held.item.message, held.origin, sender,
+                                 {.kind = held.route.kind,
+                                  .reason = held.reason,
+                                  .attempts = held.route.attempts,
+                                  .not_before_ms = held.route.not_before_ms});
+  if (headers == nullptr) return RD_KAFKA_RESP_ERR_INVALID_RECORD;
+  return producer.send({.topic = held.topic, .partition = held.partition}, held.item.message,
+                       std::move(headers), &held);
+}
+
+rd_kafka_resp_err_t send_output(Producer& producer, Held& held, const Output& output) {
+  Headers headers;
+  if (output.headers != nullptr) headers.reset(rd_kafka_headers_copy(output.headers.get()));
+  return producer.send({.topic = output.topic,
+                        .partition = output.partition.value,
+                        .timestamp_ms = output.message.timestamp_ms()},
+                       output.message, std::move(headers), &held);
+}
+
+}  // namespace
+
+bool refused_for_good(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG ||
+         error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
+         error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
+void send_held(Producer& producer, const CopySender& sender, Held& held) {
+  while (held.sent < held.size()) {
+    const rd_kafka_resp_err_t error = held.is_copy()
+                                          ? send_copy(producer, sender, held)
+                                          : send_output(producer, held, held.outputs[held.sent]);
+    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL && producer.outstanding() > 0) return;
+    if (is_let_go(error)) {
+      held.let_go = true;
+      return;
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // A queue that is full of nothing: this one will never fit.
+      held.alone |= error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+      held.refused =
+          error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE : error;
+      return;
+    }
+    ++held.sent;
+    ++held.unacked;
+    if (held.alone) return;
+  }
+}
+
+bool is_refusal(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return true;
+    default: return refused_for_good(error);
+  }
+}
+
+bool to_be_sent_alone(Held& held) {
+  if (held.refused != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || held.alone) return false;
+  held.refused = RD_KAFKA_RESP_ERR_NO_ERROR;
+  held.sent = 0;
+  held.alone = true;
+  return true;
+}
+
+bool reported(Held& held, rd_kafka_resp_err_t error) {
+  --held.unacked;
+  if (is_let_go(error)) held.let_go = true;
+  else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) held.refused = error;
+  return held.unacked == 0;
+}
+
+}  // namespace tidegate
