@@ -9,7 +9,9 @@
 namespace tidegate {
 
 bool is_cooperative(rd_kafka_t* client) {
-  return std::string_view(rd_kafka_rebalance_protocol(client)) == "COOPERATIVE";
+  // Null while the client ends; then all is taken away at once.
+  const char* const protocol = rd_kafka_rebalance_protocol(client);
+  return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
 }
 
 void tell_client(ConsumerState& state, rd_kafka_resp_err_t error,

@@ -169,7 +169,7 @@ TEST(DeadLetter, ARetryCopyRefusedForGoodIsNoDeadLetterWhileTheLimiterIsTripped)
   config::Pipeline pipeline = retrying_on(kafka, "tripped");
   pipeline.dead_letter.max_consecutive = 1;
   pipeline.producer["linger.ms"] = "100";  // both copies travel in one request, refused whole
-  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);  // in a batch, and alone
+  refuse_copies(kafka, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 3);  // together, and each alone
   Rig rig(kafka, pipeline, [](const tidegate_message& message) {
     return message.offset == 1 || message.offset == 2 ? TIDEGATE_FALSE : TIDEGATE_OK;
   });

@@ -35,8 +35,12 @@ TEST(Retry, WhatIsPutOffIsReadAgainAlsoAfterARebalance) {
     EXPECT_TRUE(eventually([&] { return second.snapshot().has_assignment; }));
     second.stop(std::chrono::seconds(20));
   }
-  for (std::int32_t p = 0; p < 4; ++p)
-    EXPECT_TRUE(eventually([&] { return attempts.of({p, 0}).size() == 2; })) << p;
+  // The mock refuses commits during a rebalance, so a first attempt may be made more than once.
+  const auto retried = [&](std::int32_t p) {
+    const std::vector<Attempt> made = attempts.of({p, 0});
+    return std::any_of(made.begin(), made.end(), [](const Attempt& a) { return a.number == 2; });
+  };
+  for (std::int32_t p = 0; p < 4; ++p) EXPECT_TRUE(eventually([&] { return retried(p); })) << p;
 }
 
 TEST(Retry, AMessageThatAlwaysFailsIsAttemptedAsOftenAsAllowedAndEndsInTheDeadLetter) {
