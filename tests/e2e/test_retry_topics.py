@@ -209,7 +209,7 @@ def test_a_retry_comes_when_it_is_due_and_never_before(
 
 @pytest.mark.parametrize(
     ("asked_ms", "topic_delay", "copies"),
-    [(100, "200ms", 1), (500, "600ms", 1), (1000, "600ms", 2)],
+    [(100, "200ms", 1), (500, "600ms", 1), (1190, "600ms", 2)],
 )
 def test_retry_after_waits_at_least_as_long_as_asked(
     start_host, kafka: View, make_topic, group, asked_ms, topic_delay, copies
@@ -224,7 +224,10 @@ def test_retry_after_waits_at_least_as_long_as_asked(
     (waited,) = waits_seconds(attempts)[message]
     assert waited >= asked_ms / 1000
     found = read_copies(kafka, retry_topic(group, topic_delay))
-    assert len(found) >= copies and origins(found) == {message}
-    assert {copy.header("attempt") for copy in found} == {"1"}, "a hop is no attempt"
     (other,) = {"200ms", "600ms"} - {topic_delay}
-    assert read_copies(kafka, retry_topic(group, other)) == []
+    elsewhere = read_copies(kafka, retry_topic(group, other))
+    assert origins(found) == {message}
+    # What is left after a late hop may fit into the shorter topic.
+    assert len(found) + len(elsewhere) >= copies
+    assert copies > 1 or elsewhere == []
+    assert {copy.header("attempt") for copy in found + elsewhere} == {"1"}, "a hop is no attempt"
