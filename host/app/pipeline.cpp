@@ -40,6 +40,10 @@ FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
   return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
 }
 
+std::uint64_t committed(const metrics::ConsumerSnapshot& totals) {
+  return totals.transactions[static_cast<std::size_t>(metrics::TransactionResult::committed)];
+}
+
 }  // namespace
 
 struct Pipeline::Parts {
@@ -162,6 +166,7 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
              {"consumed", consumed},
              {"in_flight", totals.in_flight},
              {"commits", totals.commits_ok},
+             {"transactions", committed(totals)},
              {"first_message_ns", totals.first_message_ns},
              {"last_commit_ns", totals.last_advance_ns}});
   return true;

@@ -11,6 +11,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -89,6 +91,16 @@ inline long peak_rss_kib() {
     if (line.rfind("VmHWM:", 0) == 0) return std::stol(line.substr(6));
   }
   return 0;
+}
+
+// The main of each tool: what it throws is said, and the exit code is 1.
+inline int run_tool(int argc, char** argv, int (*run)(int, char**)) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
 }
 
 }  // namespace tidegate::bench

@@ -3,6 +3,7 @@
 
 Both report the same two moments (CLOCK_MONOTONIC): the first message received, the last position
 committed. CPU is that of the whole process, from its start to its end, for both.
+What a drain needs beside its topic, and how it is checked afterwards, is its `around`: outputs.py.
 """
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import os
 import uuid
 from pathlib import Path
 
+import outputs
 import processes
 from topics import Topic
 
@@ -37,6 +39,7 @@ concurrency = {concurrency}
 {more}
 [pipelines.bench.plugin]
 path = "{plugin}.so"
+{plugin_config}
 """
 
 
@@ -61,11 +64,19 @@ class Drain:
 
 
 class Client:
-    """name: as in tables. environment: LD_PRELOAD and the like."""
+    """name: as in tables. environment: LD_PRELOAD and the like.
 
-    def __init__(self, name: str, environment: dict | None = None) -> None:
+    group and output are new in each drain; output is the topic to copy to, where there is one."""
+
+    def __init__(self, name: str, environment: dict | None = None, around=outputs.none) -> None:
         self.name = name
         self.environment = environment or {}
+        self.around = around
+        self.rename()
+
+    def rename(self) -> None:
+        run = uuid.uuid4()
+        self.group, self.output = f"bench-{run}", f"bench-copies-{run}"
 
     def command(self, bootstrap: str, topic: Topic, folder: Path) -> list:
         raise NotImplementedError
@@ -76,13 +87,13 @@ class Client:
     def drain(self, bootstrap: str, topic: Topic, folder: Path) -> Drain:
         folder = folder / self.name.replace(" ", "_").replace(",", "")
         folder.mkdir(parents=True, exist_ok=True)
-        load = os.getloadavg()[0]
-        done = processes.run(self.command(bootstrap, topic, folder), folder, DRAIN_TIMEOUT_SECONDS,
-                             self.environment)
-        summary = self.summary(done)
-        if summary["consumed"] != topic.messages:
-            raise processes.Failed(f"{self.name} consumed {summary['consumed']:,} of "
-                                   f"{topic.messages:,} messages of {topic.name}")
+        self.rename()
+        with self.around(self, bootstrap, topic) as examine:
+            load = os.getloadavg()[0]
+            done = processes.run(self.command(bootstrap, topic, folder), folder,
+                                 DRAIN_TIMEOUT_SECONDS, self.environment)
+            summary = self.summary(done)
+            examine(summary)
         seconds = (summary["last_commit_ns"] - summary["first_message_ns"]) / 1e9
         if seconds <= 0:
             raise processes.Failed(f"{self.name}: impossible times in its summary: {summary}")
@@ -91,42 +102,52 @@ class Client:
 
 
 class Raw(Client):
-    """The raw librdkafka batch loop, raw_batch.cpp."""
+    """A raw librdkafka loop. more: further arguments; OUTPUT is replaced by the topic's name."""
 
-    def __init__(self, name: str, executable: Path, environment: dict | None = None) -> None:
-        super().__init__(name, environment)
+    def __init__(self, name: str, executable: Path, environment: dict | None = None,
+                 around=outputs.none, more: tuple = ()) -> None:
+        super().__init__(name, environment, around)
         self.executable = executable
+        self.more = more
 
     def command(self, bootstrap: str, topic: Topic, folder: Path) -> list:
         return [self.executable, "--brokers", bootstrap, "--topic", topic.name,
-                "--group", f"raw-{uuid.uuid4()}", "--messages", topic.messages]
+                "--group", self.group, "--messages", topic.messages,
+                *(str(part).replace("OUTPUT", self.output) for part in self.more)]
 
     def summary(self, finished: processes.Finished) -> dict:
         return json.loads(finished.stdout)
 
 
 class Tidegate(Client):
-    """The host with one pipeline and a plugin that does nothing, all else at its defaults."""
+    """The host with one pipeline, all at its defaults but for what is said here.
+
+    more: keys of the pipeline. plugin_config: TOML; OUTPUT is replaced by the topic's name."""
 
     def __init__(self, name: str, build: Path, plugin: str, concurrency: int, more: str = "",
-                 environment: dict | None = None) -> None:
-        super().__init__(name, environment)
+                 environment: dict | None = None, around=outputs.none,
+                 plugin_config: str = "") -> None:
+        super().__init__(name, environment, around)
         self.build = build
         self.plugin = plugin
         self.concurrency = concurrency
         self.more = more
+        self.plugin_config = plugin_config
 
     def command(self, bootstrap: str, topic: Topic, folder: Path) -> list:
         configuration = folder / "tidegate.toml"
         configuration.write_text(CONFIGURATION.format(
             plugins=self.build / "plugins", state=folder / "state", bootstrap=bootstrap,
-            group=f"tidegate-{uuid.uuid4()}", topic=topic.name, concurrency=self.concurrency,
-            plugin=self.plugin, more=self.more))
+            group=self.group, topic=topic.name, concurrency=self.concurrency,
+            plugin=self.plugin, more=self.more,
+            plugin_config=self.plugin_config.replace("OUTPUT", self.output)))
         return [self.build / "bin" / "tidegate", "run", "-c", configuration,
                 "--exit-when-caught-up"]
 
     def summary(self, finished: processes.Finished) -> dict:
         for line in finished.stderr.splitlines():
+            if SUMMARY_EVENT not in line:
+                continue
             try:
                 entry = json.loads(line)
             except json.JSONDecodeError:
@@ -134,14 +155,3 @@ class Tidegate(Client):
             if isinstance(entry, dict) and entry.get("event") == SUMMARY_EVENT:
                 return entry
         raise processes.Failed(f"{self.name} logged no {SUMMARY_EVENT}")
-
-
-def w1(build: Path) -> list[Client]:
-    return [
-        Raw("raw", build / "bin" / "tidegate_bench_raw"),
-        Raw("raw system malloc", build / "bin" / "tidegate_bench_raw_system"),
-        Tidegate("tidegate handle 1", build, "noop", 1),
-        Tidegate("tidegate handle 4", build, "noop", 4),
-        Tidegate("tidegate batch 1", build, "noop_batch", 1),
-        Tidegate("tidegate batch 4", build, "noop_batch", 4),
-    ]

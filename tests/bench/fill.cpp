@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <random>
 
 #include "tests/bench/client.hpp"
@@ -202,10 +201,5 @@ int run(int argc, char** argv) {
 }  // namespace tidegate::bench
 
 int main(int argc, char** argv) {
-  try {
-    return tidegate::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-    return 1;
-  }
+  return tidegate::bench::run_tool(argc, argv, tidegate::bench::run);
 }

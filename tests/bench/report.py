@@ -24,6 +24,7 @@ def medians(drains: list[Drain]) -> dict[str, dict[str, dict]]:
 
 def _median(runs: list[Drain]) -> dict:
     rates = [run.messages_per_second for run in runs]
+    transactions = [run.details.get("transactions", 0) / run.seconds for run in runs]
     return {
         "rounds": len(runs),
         "messages_per_second": statistics.median(rates),
@@ -31,6 +32,7 @@ def _median(runs: list[Drain]) -> dict:
         "fastest": max(rates),
         "cpu_seconds_per_million": statistics.median(run.cpu_per_million for run in runs),
         "peak_mib": statistics.median(run.peak_mib for run in runs),
+        "transactions_per_second": statistics.median(transactions),
     }
 
 
@@ -49,6 +51,10 @@ def print_tables(results: dict, yardsticks: list[str]) -> None:
         heads = ["client", "messages/s", "slowest-fastest", "CPU s/M", "peak MiB"]
         heads += [f"x {name}" for name in yardsticks] + [f"CPU x {yardsticks[0]}"]
         rows = [_row(client, row, yardsticks) for client, row in by_client.items()]
+        if any(row["transactions_per_second"] for row in by_client.values()):
+            heads.append("transactions/s")
+            rows = [[*cells, f"{row['transactions_per_second']:.0f}"]
+                    for cells, row in zip(rows, by_client.values())]
         widths = [max(len(line[i]) for line in [heads, *rows]) for i in range(len(heads))]
         print(f"\n{topic}")
         for line in [heads, *rows]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Benchmarks against a real Kafka: ./dev bench W1 [--quick]. How: README.md."""
+"""Benchmarks against a real Kafka: ./dev bench W1 W5 [--quick]. How: README.md."""
 from __future__ import annotations
 
 import argparse
@@ -11,11 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "bench")]
 
-import allocators  # noqa: E402
-import clients  # noqa: E402
 import profiling  # noqa: E402
 import report  # noqa: E402
 import topics  # noqa: E402
+import workloads  # noqa: E402
 from kafka_cluster import KafkaCluster, KafkaUnavailable, jars  # noqa: E402
 from processes import Failed  # noqa: E402
 
@@ -26,10 +25,12 @@ QUIET_LOAD = 0.5
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split(":")[0])
-    parser.add_argument("workload", choices=("W1", "allocators"), nargs="?", default="W1",
-                        help="W1: drain a backlog. allocators: the same under each malloc")
-    parser.add_argument("--messages", type=int, default=10_000_000,
-                        help="in each topic of small messages (%(default)s); 1 KiB ones: a fifth")
+    parser.add_argument("workloads", metavar="WORKLOAD", type=workload, nargs="*",
+                        help="; ".join(f"{name}: {one.what}"
+                                       for name, one in workloads.ALL.items()))
+    parser.add_argument("--messages", type=int,
+                        help="in each topic of small messages (W1: 10,000,000, others 2,000,000); "
+                             "W1's of 1 KiB: a fifth")
     parser.add_argument("--rounds", type=int, default=5,
                         help="(%(default)s); 0: only --profile")
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages, one round")
@@ -39,7 +40,7 @@ def options() -> argparse.Namespace:
                         help="only the topic called TEXT, or those whose label holds it")
     parser.add_argument("--profile", nargs="?", const="auto", metavar="HOW",
                         choices=("auto", "perf", "callgrind"),
-                        help="then say where Tidegate's time goes (perf or callgrind)")
+                        help="of W1: then say where Tidegate's time goes (perf or callgrind)")
     parser.add_argument("--keep", action="store_true",
                         help="keep Kafka's data; the next run finds the topics filled")
     parser.add_argument("--bootstrap", help="use this running Kafka; its topics stay")
@@ -48,9 +49,26 @@ def options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench",
                         help="results, logs, Kafka's data (%(default)s)")
     chosen = parser.parse_args()
+    chosen.workloads = chosen.workloads or ["W1"]
+    if chosen.profile and chosen.workloads != ["W1"]:
+        parser.error("--profile is for W1 alone")
     if chosen.quick:
-        chosen.messages, chosen.rounds = max(1, chosen.messages // 10), 1
+        chosen.rounds = 1
     return chosen
+
+
+def workload(name: str) -> str:
+    if name not in workloads.ALL:
+        raise argparse.ArgumentTypeError(f"{name}: there are {', '.join(workloads.ALL)}")
+    return name
+
+
+def of_workload(chosen: argparse.Namespace, name: str) -> argparse.Namespace:
+    """The options with the size that this workload has."""
+    messages = chosen.messages or workloads.ALL[name].messages
+    if chosen.quick:
+        messages = max(1, messages // 10)
+    return argparse.Namespace(**dict(vars(chosen), workload=name, messages=messages))
 
 
 def selected(things: list, wanted: list[str], name) -> list:
@@ -84,14 +102,16 @@ def measure(chosen: argparse.Namespace, bootstrap: str, contestants: list,
 
 
 def bench(chosen: argparse.Namespace, bootstrap: str) -> None:
-    if chosen.workload == "allocators":
-        contestants, yardsticks = allocators.clients_of(chosen.build), ["raw tcmalloc"]
-    else:
-        contestants, yardsticks = clients.w1(chosen.build), ["raw", "raw system malloc"]
-    contestants = selected(contestants, chosen.only, lambda client: client.name)
-    all_topics = selected(topics.w1(chosen.messages), chosen.topic, lambda topic: topic.label)
+    for name in chosen.workloads:
+        bench_one(of_workload(chosen, name), bootstrap)
+
+
+def bench_one(chosen: argparse.Namespace, bootstrap: str) -> None:
+    one = workloads.ALL[chosen.workload]
+    contestants = selected(one.clients(chosen.build), chosen.only, lambda client: client.name)
+    all_topics = selected(one.topics(chosen.messages), chosen.topic, lambda topic: topic.label)
     if chosen.rounds > 0:
-        compare(chosen, bootstrap, contestants, yardsticks, all_topics)
+        compare(chosen, bootstrap, contestants, list(one.yardsticks), all_topics)
     if chosen.profile:
         profiling.profile(chosen, bootstrap)
 
@@ -102,6 +122,7 @@ def compare(chosen: argparse.Namespace, bootstrap: str, contestants: list, yards
     order = [topic.label for topic in all_topics]
     results = report.medians(sorted(drains, key=lambda one: order.index(one.topic)))
     report.add_ratios(results, yardsticks)
+    print(f"\n{chosen.workload}: {workloads.ALL[chosen.workload].what}")
     report.print_tables(results, yardsticks)
     stamp = datetime.datetime.now().strftime("%Y-%m-%dT%H%M%S")
     versions = {"tidegate": report.revision(ROOT), "kafka": jars().name,

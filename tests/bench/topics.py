@@ -36,6 +36,11 @@ def w1(messages: int) -> list[Topic]:
     ]
 
 
+def small(messages: int) -> list[Topic]:
+    """What is copied, and what fails now and then."""
+    return [Topic("100 bytes", messages)]
+
+
 def fill(tool: Path, bootstrap: str, topic: Topic, folder: Path) -> None:
     done = processes.run(
         [tool, "--brokers", bootstrap, "--topic", topic.name, "--messages", topic.messages,

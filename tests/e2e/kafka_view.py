@@ -62,6 +62,9 @@ class View:
     def delete_topic(self, topic: str) -> None:
         self._admin.delete_topics([topic])
 
+    def topics(self) -> list[str]:
+        return self._admin.list_topics()
+
     def add_partitions(self, topic: str, total: int) -> None:
         self._admin.create_partitions({topic: total})
         self._close_producer()  # the next one knows the new partitions at once

@@ -83,9 +83,11 @@ def job(kafka: View, make_topic, group, full) -> Job:
 
 
 def test_an_undisturbed_run_writes_each_input_once(start_host, job: Job):
-    run_until_caught_up(start_host, "only", **job.keys())
+    host = run_until_caught_up(start_host, "only", **job.keys())
     job.assert_exactly_once()
     assert job.kafka.committed(job.group, job.source) == job.kafka.ends(job.source)
+    (summary,) = host.events("pipeline_summary")
+    assert summary["transactions"] >= len(job.messages) / 10_000  # transaction.max_messages
 
 
 @pytest.mark.parametrize("ordering", ["key", "none"])
