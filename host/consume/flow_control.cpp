@@ -10,8 +10,10 @@ namespace tidegate {
 namespace {
 
 constexpr std::uint64_t kLargestBatch = 10'000;
-// How long to wait for completions before a partition is paused; far below max.poll.interval.ms.
-constexpr Duration kPatience = std::chrono::milliseconds(20);
+// How long to wait for completions before a partition is paused; far below max.poll.interval.ms. A
+// pause throws away what was prefetched, and costs a fetch wait at its end; copies and transactions
+// take some ten milliseconds each, and must not cause one.
+constexpr Duration kPatience = std::chrono::milliseconds(500);
 // Looking through everything that is queued is not free.
 constexpr Duration kBetweenCopying = std::chrono::milliseconds(10);
 

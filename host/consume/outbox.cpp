@@ -67,7 +67,8 @@ void Outbox::settle(HeldPtr held) {
     wait(std::move(held), state_.clock.now());
   } else if (held->refused != RD_KAFKA_RESP_ERR_NO_ERROR) {
     books_.refused(*held, held->refused);
-    wait(std::move(held), held->next_try);
+    const MonotonicTime next_try = held->next_try;
+    wait(std::move(held), next_try);
   } else if (std::exchange(held->let_go, false)) {
     held->sent = 0;
     wait(std::move(held), state_.clock.now());

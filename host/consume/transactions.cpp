@@ -119,15 +119,16 @@ Transactions::Cut Transactions::cut_partition(const PartitionEpochPtr& epoch,
                                               std::uint64_t& bytes_left,
                                               std::vector<Held*>& held) const {
   Cut one{epoch, epoch->read_out.end_of(messages_left, prefix(*epoch)), 0};
+  std::size_t alone_left = kMostAlone;
   if (Part* const part = part_of(*epoch)) {
     for (const auto& [offset, message] : part->held) {
       if (offset >= one.to.value) break;
       const std::uint64_t size = bytes_of(*message);
       // One message is taken whatever its size: it must come through. What is sent alone takes a
       // round trip, and a transaction must not last.
-      const auto alone = static_cast<std::size_t>(
-          std::count_if(held.begin(), held.end(), [](const Held* h) { return h->alone; }));
-      if (!held.empty() && (size > bytes_left || one_by_one_ > 0 || alone >= kMostAlone)) {
+      const bool full =
+          size > bytes_left || one_by_one_ > 0 || (message->alone && --alone_left == 0);
+      if (!held.empty() && full) {
         one.to = Position{offset};
         break;
       }
