@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "host/base/log.hpp"
+#include "host/base/kafka/client_log.hpp"
 
 namespace tidegate {
 namespace {
@@ -49,21 +49,6 @@ int stats_cb(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
   return 0;  // librdkafka frees the text
 }
 
-log::Level level_of(int syslog_level) {
-  constexpr int kSyslogError = 3;
-  constexpr int kSyslogNotice = 5;
-  constexpr int kSyslogInfo = 6;
-  // A broker that is away is librdkafka's error and our warning: it comes back (STYLE, logs).
-  if (syslog_level <= kSyslogError) return log::Level::warn;
-  if (syslog_level <= kSyslogNotice) return log::Level::info;
-  return syslog_level == kSyslogInfo ? log::Level::info : log::Level::debug;
-}
-
-void log_cb(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  log::write(level_of(level), "librdkafka", text,
-             {{"facility", facility}, {"client", client != nullptr ? rd_kafka_name(client) : ""}});
-}
-
 }  // namespace
 
 kafka::Client make_client(const kafka::Properties& properties, ClientEvents& events) {
@@ -79,7 +64,7 @@ kafka::Client make_client(const kafka::Properties& properties, ClientEvents& eve
   rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance_cb);
   rd_kafka_conf_set_error_cb(conf.get(), error_cb);
   rd_kafka_conf_set_stats_cb(conf.get(), stats_cb);
-  rd_kafka_conf_set_log_cb(conf.get(), log_cb);
+  rd_kafka_conf_set_log_cb(conf.get(), kafka::write_client_log);
   kafka::Client client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text, sizeof text));
   if (client == nullptr)
     throw std::runtime_error(std::string("the Kafka client could not be made: ") + text);

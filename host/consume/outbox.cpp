@@ -15,7 +15,13 @@ constexpr Duration kUntilRoom = std::chrono::milliseconds(5);
 }  // namespace
 
 Outbox::Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup)
-    : state_(state), books_(state, std::move(sender)), wakeup_(wakeup) {}
+    : state_(state), books_(state, std::move(sender)), wakeup_(wakeup) {
+  // A producer needs half a second until its first message is on its way, which would come on top
+  // of the first retry's delay.
+  const config::Pipeline& pipeline = state.pipeline;
+  if (pipeline.dead_letter.enabled || pipeline.retry.mode == config::RetryMode::topic)
+    make_producer();
+}
 
 Outbox::~Outbox() { abandon(); }
 

@@ -48,7 +48,7 @@ class Outbox final : public HeldWay, private DeliveryReports {
   ConsumerState& state_;
   HeldBooks books_;
   Wakeup& wakeup_;
-  std::unique_ptr<Producer> producer_;  // null until something is written
+  std::unique_ptr<Producer> producer_;  // null until it may be needed
   std::deque<HeldPtr> waiting_;
   std::size_t alone_ = 0;  // held messages that nothing may be sent beside
   bool abandoned_ = false;

@@ -80,6 +80,11 @@ class View:
     def ends(self, topic: str) -> dict[int, int]:
         return self._offsets(topic, OffsetSpec.LATEST)
 
+    def has_open_transaction(self, topic: str) -> bool:
+        """Whether readers of committed messages cannot reach the end yet."""
+        reachable = self._offsets(topic, OffsetSpec.LATEST, IsolationLevel.READ_COMMITTED)
+        return reachable != self.ends(topic)
+
     # Messages
 
     def produce(
@@ -151,11 +156,14 @@ class View:
         described = self._admin.describe_topics([topic])[0]
         return sorted(p["partition_index"] for p in described["partitions"])
 
-    def _offsets(self, topic: str, spec: OffsetSpec) -> dict[int, int]:
+    def _offsets(
+        self,
+        topic: str,
+        spec: OffsetSpec,
+        isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
+    ) -> dict[int, int]:
         places = {TopicPartition(topic, p): spec for p in self._partitions(topic)}
-        found = self._admin.list_partition_offsets(
-            places, isolation_level=IsolationLevel.READ_UNCOMMITTED
-        )
+        found = self._admin.list_partition_offsets(places, isolation_level=isolation)
         return {place.partition: at.offset for place, at in found.items()}
 
 
