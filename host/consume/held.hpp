@@ -70,8 +70,8 @@ class HeldBooks {
   // It could not be written: settles where it goes next and when, and tells. An emission becomes a
   // failed attempt. REQUIRES: nothing of it is on its way.
   void refused(Held& held, rd_kafka_resp_err_t error);
-  // The time for its next try has come. False: it has still no way, or it has been dropped from its
-  // way for good; `ended` tells which.
+  // The time for its next try has come: what is to be done with it. `wait`: it has still no way,
+  // and next_try is later; `ended`: it was dropped, and has ended in the books.
   enum class Next : std::uint8_t { send, wait, ended };
   [[nodiscard]] Next next(Held& held);
 

