@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import uuid
@@ -68,7 +69,13 @@ def kafka(request, tmp_path_factory) -> Iterator[View]:
         yield view
         view.close()
         return
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"))
+    with running(request, KafkaCluster(tmp_path_factory.mktemp("kafka"))) as view:
+        yield view
+
+
+@contextlib.contextmanager
+def running(request, cluster: KafkaCluster) -> Iterator[View]:
+    """A node of the tests' own; where it cannot be started, they are skipped and the run says so."""
     try:
         cluster.start()
     except KafkaUnavailable as problem:
@@ -77,10 +84,12 @@ def kafka(request, tmp_path_factory) -> Iterator[View]:
             pytest.fail(f"Kafka could not be started: {problem}", pytrace=False)
         pytest.skip(f"Kafka could not be started: {problem}")
     view = View(cluster.bootstrap)
-    yield view
-    view.close()
-    cluster.stop()
-    cluster.remove_data()
+    try:
+        yield view
+    finally:
+        view.close()
+        cluster.stop()
+        cluster.remove_data()
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +120,13 @@ def make_topic(kafka: View, unique) -> Callable[..., str]:
 
 
 @pytest.fixture
-def make_host(kafka: View, tmp_path: Path) -> Iterator[Callable[..., Host]]:
+def bootstrap(kafka: View) -> str:
+    """The address that hosts are given."""
+    return kafka.bootstrap
+
+
+@pytest.fixture
+def make_host(bootstrap: str, tmp_path: Path) -> Iterator[Callable[..., Host]]:
     """make_host("a", group_id=..., topics=[...]) is a host with one pipeline, `main`, of these
     keys; make_host("a", pipelines={...}) has several. Not started yet. Ends with the test."""
     hosts: list[Host] = []
@@ -122,7 +137,7 @@ def make_host(kafka: View, tmp_path: Path) -> Iterator[Callable[..., Host]]:
         arguments: tuple[str, ...] = (),
         **keys,
     ) -> Host:
-        hosts.append(Host(tmp_path, name, kafka.bootstrap, pipelines or {"main": keys}, arguments))
+        hosts.append(Host(tmp_path, name, bootstrap, pipelines or {"main": keys}, arguments))
         return hosts[-1]
 
     yield make

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from kafka_process import LOOPBACK, free_port
 from waiting import DEFAULT_DEADLINE_SECONDS, wait_until
 
-PRODUCE, ADD_OFFSETS_TO_TXN, END_TXN = 0, 25, 26
+PRODUCE, INIT_PRODUCER_ID, END_TXN = 0, 22, 26
 WAYS = ("request", "answer")
 CHUNK_BYTES = 64 * 1024
 HEAD_BYTES = 512  # enough for the ids in a header, and for the beginning of a body
@@ -36,13 +36,13 @@ QUEUED_CHUNKS = 64
 
 
 class Frame(NamedTuple):
-    """A request, or the answer to it, by the header of the request."""
+    """A request, by its header; an answer is known by the request that it belongs to."""
 
     connection: int
     api_key: int
     api_version: int
     correlation_id: int
-    head: bytes  # how the frame begins, behind its length
+    head: bytes  # how the request begins, behind its length
 
     @property
     def request_body(self) -> bytes:
@@ -60,7 +60,7 @@ class Hold:
         self.api_key = api_key
         self.matches = matches
         self.frame: Frame | None = None
-        self.answer: bytes | None = None  # how the broker's answer to it begins, correlation id first
+        self.answer: bytes | None = None  # to a held request: how it begins, correlation id first
         self._proxy = proxy
         self._released = asyncio.Event()
 
@@ -245,9 +245,9 @@ class KafkaProxy:
             connection.asked[frame.correlation_id] = frame
         else:
             (correlation_id,) = struct.unpack_from(">i", head)
-            frame = connection.asked.pop(correlation_id)._replace(head=head)
+            frame = connection.asked.pop(correlation_id)
             for hold in self._holds["request"]:
-                if hold.frame and hold.frame[:4] == frame[:4]:
+                if hold.frame == frame:
                     hold.answer = head
         for hold in self._holds[way]:
             if hold.frame is None and hold.api_key == frame.api_key and hold.matches(frame):
