@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where failed messages are: waiting for a retry, in the dead letter, or held up."""
 
-from overview.model import RETRY_TOPICS, Panel, Row, increase, of, rate, sum_by
+from overview.model import RETRY_TOPICS, Panel, Row, increase, of, quantiles, rate, sum_by
 
 HELD_UP = 'reason=~"retry|max_ahead|dead_letter|handler|limiter"'
 
@@ -43,6 +43,22 @@ FAILING = Row(
                     f"({of('tidegate_consumer_lag_seconds', RETRY_TOPICS)})"
                 )
             },
+            width=6,
+        ),
+        Panel(
+            "How late attempts begin",
+            "From the time at which a message that had failed was due again to its next attempt, over "
+            "the chosen pipelines. Some milliseconds; more where the handlers are busy.",
+            "s",
+            quantiles("tidegate_retry_lateness_seconds"),
+            width=6,
+        ),
+        Panel(
+            "From first failure to the end",
+            "How long messages that were attempted again took until they were handled, a dead letter "
+            "or dropped: mostly the delays that are configured.",
+            "s",
+            quantiles("tidegate_failure_duration_seconds"),
             width=6,
         ),
         Panel(

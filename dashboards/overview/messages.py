@@ -71,6 +71,13 @@ THROUGHPUT = Row(
             stacked=True,
         ),
         Panel(
+            "Emitted messages",
+            "Messages that handlers sent to other topics and the brokers acknowledged.",
+            "mps",
+            {"{{pipeline}}": sum_by("pipeline", rate(of("tidegate_messages_emitted_total")))},
+            width=6,
+        ),
+        Panel(
             "Given back",
             "Messages that left memory unfinished, because their partition was revoked or they "
             "were released. Their next owner or a later fetch brings them again.",

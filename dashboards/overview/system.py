@@ -103,6 +103,15 @@ KAFKA = Row(
             width=6,
         ),
         Panel(
+            "Transactions",
+            "Of delivery = exactly_once, by how they ended. aborted: a partition in it was lost, or a "
+            "message refused. indefinite: nobody knew, so the brokers' positions decided. What either "
+            "held is written again.",
+            "ops",
+            {"{{result}}": sum_by("result", rate(of("tidegate_transactions_total")))},
+            width=6,
+        ),
+        Panel(
             "Time since the last commit",
             "Grows while nothing is consumed, too; a problem only beside lag.",
             "s",

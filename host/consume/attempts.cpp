@@ -29,10 +29,18 @@ kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch,
           .replays = replays_before(item.message, state.pipeline.group_id)};
 }
 
+void observe_failure(ConsumerState& state, const kafka::HeldMessage& message) {
+  const kafka::Origin* const origin = message.origin();
+  if (origin == nullptr) return;
+  const std::int64_t now_ms = state.clock.wall().time_since_epoch().count();
+  state.counts.failure_duration.observe(metrics::seconds_between(origin->first_failure_ms, now_ms));
+}
+
 void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
                       const Route& route) {
   auto origin = std::make_unique<kafka::Origin>(origin_of(state, epoch, item));
   origin->attempts = route.attempts;
+  origin->due = state.clock.now() + Duration(route.delay);
   state.memory.copy_out(item, state.clock.now());
   item.message.set_origin(std::move(origin));
   ++state.counts.retries[{route.kind, label_of(route.delay, state.pipeline.retry)}];

@@ -12,6 +12,9 @@ namespace tidegate {
 // Of a message of this epoch that has just failed; its first failure is now unless it is known.
 [[nodiscard]] kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch,
                                       const Item& item);
+// A message ends without success, as a dead letter or dropped: notes since when it failed, where it
+// had failed before.
+void observe_failure(ConsumerState& state, const kafka::HeldMessage& message);
 // A message waits where it is for its next attempt: it becomes a copy, which pins no fetch buffer,
 // and knows its attempts. Counts the retry.
 void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,

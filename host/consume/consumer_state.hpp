@@ -39,6 +39,8 @@ struct ConsumerCounts {
   std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;
   std::map<std::string, std::uint64_t, std::less<>> kafka_errors;
   metrics::Histogram commit_duration{metrics::commit_duration_bounds()};
+  // Of dead letters and what is dropped; slots have what is handled in the end.
+  metrics::Histogram failure_duration{metrics::failure_duration_bounds()};
   WallTime last_commit{};         // zero: none yet
   MonotonicTime first_message{};  // when the first message was received; zero: none yet
   MonotonicTime last_advance{};   // when a commit that advanced a position was last acknowledged

@@ -37,6 +37,12 @@ std::int64_t DueGate::due_ms(const PartitionEpoch& epoch, const Item& item) {
   return item.message.timestamp_ms() + epoch.delay->count();
 }
 
+MonotonicTime DueGate::due(const PartitionEpoch& epoch, const Item& item,
+                           std::int64_t not_before_ms) const {
+  const std::int64_t at = std::max(due_ms(epoch, item), not_before_ms);
+  return state_.clock.now() + std::chrono::milliseconds(at - clock_.now_ms());
+}
+
 std::size_t DueGate::admit(const PartitionEpochPtr& epoch, const std::vector<Item>& items) {
   clock_.saw(items.back().message.timestamp_ms());
   const std::int64_t soon = clock_.now_ms() + kSoonMs;

@@ -40,6 +40,10 @@ class DueGate {
   [[nodiscard]] std::size_t admit(const PartitionEpochPtr& epoch, const std::vector<Item>& items);
   // Unix milliseconds at which the message is due.
   [[nodiscard]] static std::int64_t due_ms(const PartitionEpoch& epoch, const Item& item);
+  // The same on the monotonic clock, or when not_before_ms (Unix milliseconds) is, if that is
+  // later.
+  [[nodiscard]] MonotonicTime due(const PartitionEpoch& epoch, const Item& item,
+                                  std::int64_t not_before_ms) const;
 
   // Pauses what was put off, and lets what is due soon be read again. Between batches only.
   void tick();

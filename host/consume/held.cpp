@@ -58,6 +58,8 @@ void HeldBooks::set_way(Held& held, const Route& route) {
 }
 
 void HeldBooks::written(Held& held) {
+  if (held.is_copy() && held.route.to != Route::To::retry_topic)
+    observe_failure(state_, held.item.message);
   if (!held.is_copy()) {
     state_.counts.emitted += held.outputs.size();
     end(held, Outcome::ok);

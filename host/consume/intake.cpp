@@ -152,8 +152,10 @@ bool Intake::admit_due_soon(MonotonicTime now) {
   items_.resize(kept);
   for (Item& item : items_) {
     state_.memory.copy_out(item, now);
-    if (auto origin = read_origin(item.message))
+    if (auto origin = read_origin(item.message)) {
+      origin->due = gate_.due(*run_.epoch, item, origin->not_before_ms);
       item.message.set_origin(std::make_unique<kafka::Origin>(std::move(*origin)));
+    }
   }
   run_.epoch->last_extent = nullptr;
   return !items_.empty();

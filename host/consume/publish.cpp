@@ -92,6 +92,7 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
   picture.commits_ok = counts.commits_ok;
   picture.commits_error = counts.commits_error;
   picture.commit_duration = counts.commit_duration.read();
+  picture.failure_duration = counts.failure_duration.read();
   picture.last_commit_unix_seconds =
       std::chrono::duration<double>(counts.last_commit.time_since_epoch()).count();
   picture.kafka_errors = counts.kafka_errors;

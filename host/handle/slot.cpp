@@ -19,8 +19,6 @@ constexpr Duration kShortStride = std::chrono::microseconds(20);
 // known and what waits may go to another slot.
 constexpr Duration kLongChunk = std::chrono::milliseconds(50);
 
-std::int64_t unix_ms(WallTime time) { return time.time_since_epoch().count(); }
-
 }  // namespace
 
 Slot::Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy,
@@ -106,6 +104,7 @@ tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
   result_ = {sizeof result_, 0, reason_.data(), static_cast<std::uint32_t>(reason_.size()), 0};
   const tidegate_status status = table_.handle(instance_, &message_.view, &result_);
   timestamps_ms_.push_back(message_.view.timestamp_ms);
+  note_retry(item.message, status);
   if (status == TIDEGATE_OK) [[likely]]
     return succeed(chunk, index, message_);
   fail(chunk, index, status, result_);
@@ -175,6 +174,7 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
       chunk.unattempted.push_back(index);
       continue;
     }
+    if (status != TIDEGATE_NOT_ATTEMPTED) note_retry(chunk.items[index].message, status);
     if (status == TIDEGATE_OK) [[likely]] {
       status = succeed(chunk, index, room.message(i));
       if (status == TIDEGATE_OK) continue;
@@ -195,30 +195,6 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
   // The next batch must not begin in the middle of a lane that waits.
   const std::uint32_t last = range.first + range.count - 1;
   return waits(chunk.items[last].lane) && hold_back(chunk, last);
-}
-
-void Slot::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls) {
-  const double seconds = std::chrono::duration<double>(end - begin).count();
-  stats_.duration.observe(seconds / static_cast<double>(calls), calls);
-  stats_.count_calls(ErrorKind::none, calls - failed_in_stride_);
-  failed_in_stride_ = 0;
-  observe_ages();
-}
-
-void Slot::observe_ages() {
-  const std::int64_t now_ms = unix_ms(clock_.wall());
-  const auto age = [&](std::int64_t timestamp_ms) {
-    return static_cast<double>(std::max(now_ms - timestamp_ms, std::int64_t{0})) / 1000.0;
-  };
-  const auto [oldest, newest] = std::minmax_element(timestamps_ms_.begin(), timestamps_ms_.end());
-  if (*oldest >= 0 && stats_.age.bucket_of(age(*oldest)) == stats_.age.bucket_of(age(*newest))) {
-    stats_.age.observe((age(*oldest) + age(*newest)) / 2, timestamps_ms_.size());
-  } else {
-    for (const std::int64_t timestamp_ms : timestamps_ms_) {
-      if (timestamp_ms >= 0) stats_.age.observe(age(timestamp_ms));
-    }
-  }
-  timestamps_ms_.clear();
 }
 
 std::uint64_t Slot::deadline_after(MonotonicTime begin) const {

@@ -66,6 +66,12 @@ class Slot {
             const tidegate_result& result);
   void observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls);
   void observe_ages();
+  // Of a message that has just been answered: notes it where it had failed before.
+  void note_retry(const kafka::HeldMessage& message, tidegate_status answer) {
+    if (const kafka::Origin* origin = message.origin()) [[unlikely]]
+      retries_.push_back({origin->due, origin->first_failure_ms, answer == TIDEGATE_OK});
+  }
+  void observe_retries(MonotonicTime begin);
   [[nodiscard]] std::uint64_t deadline_after(MonotonicTime begin) const;
 
   const tidegate_plugin& table_;
@@ -79,6 +85,12 @@ class Slot {
   std::uint64_t deadline_ns_ = 0;
   std::uint32_t failed_in_stride_ = 0;
   std::vector<std::int64_t> timestamps_ms_;  // of the messages of this stride
+  struct Retry {
+    MonotonicTime due;
+    std::int64_t first_failure_ms;
+    bool ended;
+  };
+  std::vector<Retry> retries_;  // of the messages of this stride: those that had failed before
   HostMessage message_;
   tidegate_result result_{};
   std::vector<char> reason_;

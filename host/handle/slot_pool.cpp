@@ -86,6 +86,9 @@ void SlotPool::add_to(metrics::PipelineSnapshot& snapshot) const {
     }
     snapshot.handler_duration.add(slot->stats().duration.read());
     snapshot.message_age.add(slot->stats().age.read());
+    snapshot.retry_lateness.add(slot->stats().retry_lateness.read());
+    // Of what was handled in the end; consumers have the rest.
+    snapshot.totals.failure_duration.add(slot->stats().failure_duration.read());
   }
   const std::vector<CallInfo> calls = running();
   snapshot.handlers_in_flight = static_cast<std::uint32_t>(calls.size());

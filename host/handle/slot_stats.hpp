@@ -26,6 +26,8 @@ class SlotStats {
 
   metrics::Histogram duration{metrics::handler_duration_bounds()};
   metrics::Histogram age{metrics::message_age_bounds()};
+  metrics::Histogram retry_lateness{metrics::retry_lateness_bounds()};
+  metrics::Histogram failure_duration{metrics::failure_duration_bounds()};
 
  private:
   std::array<std::atomic<std::uint64_t>, kCallKindCount> calls_{};

@@ -233,6 +233,8 @@ def test_a_healthy_host_raises_no_alert_but_for_its_failures(prometheus):
         ("tidegate_handler_calls_total", {"kind": "status"}),
         ("tidegate_handler_duration_seconds_count", {}),
         ("tidegate_message_age_seconds_count", {}),
+        ("tidegate_retry_lateness_seconds_count", {}),
+        ("tidegate_failure_duration_seconds_count", {}),
         ("tidegate_handler_concurrency_limit", {}),
         ("tidegate_assigned_partitions", {}),
         ("tidegate_rebalances_total", {"type": "assigned"}),

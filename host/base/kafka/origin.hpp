@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "host/base/clock.hpp"
 #include "host/base/types.hpp"
 
 namespace tidegate::kafka {
@@ -19,6 +20,7 @@ struct Origin {
   std::int64_t timestamp_ms = -1;     // of the original message; -1: it had none
   std::int64_t first_failure_ms = 0;  // Unix milliseconds
   std::int64_t not_before_ms = 0;     // Unix milliseconds; later than its topic's delay: a hop
+  MonotonicTime due{};                // of the attempt that comes next; zero: not known
   std::uint32_t attempts = 0;         // made so far
   std::uint32_t replays = 0;
 };

@@ -116,6 +116,14 @@ inline constexpr Definition kRetries =
     counter("tidegate_retries_total", "messages", "pipeline kind delay",
             "Failed messages that get another attempt, by error kind and delay; in place, delays "
             "that are not configured are other; hops of longer waits have kind none.");
+inline constexpr Definition kRetryLateness =
+    histogram("tidegate_retry_lateness_seconds", "seconds", "pipeline",
+              "How long after its due time an attempt of a message that had failed began.");
+inline constexpr Definition kFailureDuration =
+    histogram("tidegate_failure_duration_seconds", "seconds", "pipeline",
+              "Time from the first failure of a message that was attempted again until it was "
+              "handled, a dead "
+              "letter, or dropped.");
 inline constexpr Definition kRetriesExhausted =
     counter("tidegate_retries_exhausted_total", "messages", "pipeline topic",
             "Messages that failed with no retry left.");

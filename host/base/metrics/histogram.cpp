@@ -15,6 +15,10 @@ constexpr std::array kAgeBounds = {0.01, 0.05, 0.1,  0.5,   1.0,   5.0,
                                    10.0, 30.0, 60.0, 300.0, 900.0, 3600.0};
 constexpr std::array kCommitBounds = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
                                       0.25,  0.5,   1.0,  5.0,   10.0, 60.0};
+constexpr std::array kLatenessBounds = {0.001, 0.005, 0.01, 0.05, 0.1,   0.25,  0.5,
+                                        1.0,   5.0,   15.0, 60.0, 300.0, 3600.0};
+constexpr std::array kFailureBounds = {0.01,  0.1,   0.5,    1.0,     5.0,     15.0,    60.0,
+                                       300.0, 900.0, 3600.0, 14400.0, 86400.0, 604800.0};
 
 }  // namespace
 
@@ -54,5 +58,7 @@ HistogramData Histogram::read() const {
 std::span<const double> handler_duration_bounds() { return kHandlerBounds; }
 std::span<const double> message_age_bounds() { return kAgeBounds; }
 std::span<const double> commit_duration_bounds() { return kCommitBounds; }
+std::span<const double> retry_lateness_bounds() { return kLatenessBounds; }
+std::span<const double> failure_duration_bounds() { return kFailureBounds; }
 
 }  // namespace tidegate::metrics

@@ -42,11 +42,20 @@ class Histogram {
   std::atomic<double> sum_{0};
 };
 
+// Two times in Unix milliseconds; 0 where the clock was set back between them.
+[[nodiscard]] constexpr double seconds_between(std::int64_t begin_ms, std::int64_t end_ms) {
+  return end_ms < begin_ms ? 0.0 : static_cast<double>(end_ms - begin_ms) / 1000.0;
+}
+
 // Seconds; OpenTelemetry's default buckets, and below them what fast handlers need.
 std::span<const double> handler_duration_bounds();
 // Seconds from the message's timestamp to its end.
 std::span<const double> message_age_bounds();
 // Seconds from a commit's request to its answer.
 std::span<const double> commit_duration_bounds();
+// Seconds from the time at which a message that failed is due again to its attempt.
+std::span<const double> retry_lateness_bounds();
+// Seconds from a message's first failure to its end.
+std::span<const double> failure_duration_bounds();
 
 }  // namespace tidegate::metrics

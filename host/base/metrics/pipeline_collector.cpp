@@ -88,6 +88,8 @@ void collect_handler(Families& families, const PipelineSnapshot& pipeline) {
   families.add(kHandlerOverdue, {name, "soft"}, pipeline.handlers_past_soft_timeout);
   families.add(kHandlerOverdue, {name, "hard"}, pipeline.handlers_past_timeout);
   families.add(kMessageAge, {name}, pipeline.message_age);
+  families.add(kRetryLateness, {name}, pipeline.retry_lateness);
+  families.add(kFailureDuration, {name}, pipeline.totals.failure_duration);
   families.add(kHandlersInFlight, {name}, pipeline.handlers_in_flight);
   families.add(kConcurrencyLimit, {name}, pipeline.concurrency);
   families.add(kOldestInFlight, {name}, pipeline.oldest_in_flight_unix_seconds);

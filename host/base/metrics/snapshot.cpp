@@ -62,6 +62,7 @@ void add(ConsumerSnapshot& totals, const ConsumerSnapshot& part) {
   totals.commits_ok += part.commits_ok;
   totals.commits_error += part.commits_error;
   totals.commit_duration.add(part.commit_duration);
+  totals.failure_duration.add(part.failure_duration);
   totals.brokers_connected = std::max(totals.brokers_connected, part.brokers_connected);
   totals.last_advance_ns = std::max(totals.last_advance_ns, part.last_advance_ns);
   if (totals.first_message_ns == 0 ||

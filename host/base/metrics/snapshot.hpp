@@ -88,6 +88,7 @@ struct ConsumerSnapshot {
   std::uint64_t commits_ok = 0;
   std::uint64_t commits_error = 0;
   HistogramData commit_duration{commit_duration_bounds()};
+  HistogramData failure_duration{failure_duration_bounds()};
   double last_commit_unix_seconds = 0;                             // 0: none yet
   std::map<std::string, std::uint64_t, std::less<>> kafka_errors;  // by rd_kafka_err2name
   std::uint32_t brokers_connected = 0;
@@ -120,6 +121,7 @@ struct PipelineSnapshot {
   std::array<std::uint64_t, kCallKindCount> handler_calls{};
   HistogramData handler_duration{handler_duration_bounds()};
   HistogramData message_age{message_age_bounds()};
+  HistogramData retry_lateness{retry_lateness_bounds()};
 };
 
 // Adds one consumer's part to the pipeline's totals; topics are joined by name.

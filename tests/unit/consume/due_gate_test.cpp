@@ -200,5 +200,13 @@ TEST(BrokerClock, StepsOfTheWallClockDoNotMatter) {
   EXPECT_EQ(broker.now_ms(), start + 5);
 }
 
+TEST_F(DueGateTest, IsDueWhenItsDelayIsOverAndWhatItWasAskedToWaitFor) {
+  const PartitionEpochPtr epoch = partition(0);
+  const Item item = appended(0, kDelayMs - 300);
+  EXPECT_EQ(gate.due(*epoch, item, 0) - clock.now(), milliseconds(300));
+  EXPECT_EQ(gate.due(*epoch, item, now_ms() + 900) - clock.now(), milliseconds(900));
+  EXPECT_EQ(gate.due(*epoch, appended(1, kDelayMs + 50), 0) - clock.now(), milliseconds(-50));
+}
+
 }  // namespace
 }  // namespace tidegate

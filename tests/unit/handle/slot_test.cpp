@@ -153,5 +153,31 @@ TEST_F(SlotTest, EndsWhenItsQueueIsClosedAndEmpty) {
   EXPECT_EQ(home.returned.size(), 1U);
 }
 
+TEST_F(SlotTest, AMessageThatHadFailedTellsHowLateItIsAndWhenItIsOkHowLongItFailed) {
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    return message.offset == 1 ? TIDEGATE_FAIL : TIDEGATE_OK;
+  };
+  Slot slot(single, &answers, policy, clock);
+  fill(4);
+  const auto failed_before = [&](std::int64_t ago_ms, MonotonicTime due) {
+    kafka::Origin origin;
+    origin.first_failure_ms = clock.wall().time_since_epoch().count() - ago_ms;
+    origin.due = due;
+    auto message = kafka::HeldMessage::copy_of({}, "v", 0);
+    message.set_origin(std::make_unique<const kafka::Origin>(origin));
+    return message;
+  };
+  chunk.items[0].message = failed_before(90'000, clock.now() - std::chrono::milliseconds(20));
+  chunk.items[1].message = failed_before(5'000, clock.now() - std::chrono::seconds(2));
+  chunk.items[2].message = failed_before(700, {});  // when it was due is not known
+  slot.work(chunk);
+  const auto lateness = slot.stats().retry_lateness.read();
+  EXPECT_EQ(lateness.total(), 2U) << "not of the fourth: it had never failed";
+  EXPECT_DOUBLE_EQ(lateness.sum, 2.02);
+  const auto duration = slot.stats().failure_duration.read();
+  EXPECT_EQ(duration.total(), 2U) << "not of the second: it fails again";
+  EXPECT_DOUBLE_EQ(duration.sum, 90.7);
+}
+
 }  // namespace
 }  // namespace tidegate
