@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/consume/attempts.hpp"
+#include "host/consume/epoch_life.hpp"
 
 namespace tidegate {
 namespace {
@@ -18,11 +19,11 @@ struct Settled {
 
 // A claimed item that is attempted again from where it is, unless its partition is being given up.
 // Whether it waits.
-bool wait(PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index, Settled& settled) {
+bool wait(const ConsumerState& state, PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index,
+          Settled& settled) {
   settled.unfinished.push_back(index);
   if (epoch.state == PartitionEpoch::State::draining) {
-    epoch.account.give_back(GivenBack::revoked, 1);
-    --epoch.in_flight;
+    leave_unfinished(state, epoch, GivenBack::revoked, 1);
     return false;
   }
   chunk.waiting.push_back(index);
@@ -55,18 +56,19 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
           way.add_copy(epoch, take(item), route, {});
           break;
         }
+        observe_failure(state, item.message);
         epoch->account.finish(Outcome::drop, 1);
         epoch->account.retries_exhausted += route.exhausted ? 1 : 0;
         state.limiter.ended(1);
         ++settled.ended;
         break;
       case Route::To::wait:
-        if (wait(*epoch, chunk, failure.index, settled))
+        if (wait(state, *epoch, chunk, failure.index, settled))
           epoch->held_until =
               std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
         break;
       case Route::To::park:
-        if (!wait(*epoch, chunk, failure.index, settled)) break;
+        if (!wait(state, *epoch, chunk, failure.index, settled)) break;
         chunk.parked.push_back({failure.index, state.clock.now() + Duration(route.delay)});
         remember_attempt(state, *epoch, item, route);
         break;
@@ -82,7 +84,7 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
     settled.unfinished.push_back(emitted.index);
     way.add_emission(epoch, take(item), std::move(emitted.outputs));
   }
-  for (const std::uint32_t index : chunk.unattempted) wait(*epoch, chunk, index, settled);
+  for (const std::uint32_t index : chunk.unattempted) wait(state, *epoch, chunk, index, settled);
   // Three lists in order of index became one.
   sort(settled.unfinished);
   sort(chunk.waiting);

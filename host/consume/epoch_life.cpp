@@ -74,6 +74,13 @@ std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch) {
       epoch, [&](Item&& item) { give_back(state, epoch, std::move(item), GivenBack::revoked); });
 }
 
+void leave_unfinished(const ConsumerState& state, PartitionEpoch& epoch, GivenBack reason,
+                      std::uint64_t messages) {
+  if (state.at_most_once()) epoch.account.finish(Outcome::lost, messages);
+  else epoch.account.give_back(reason, messages);
+  epoch.in_flight -= messages;
+}
+
 void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
   if (!epoch.owned()) return;
   const bool committed_first = state.at_most_once();
@@ -85,9 +92,7 @@ void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason) {
   give_back_held(state, epoch, reason);
   forget_released(state, epoch);
   // What is begun runs on; its result will be discarded.
-  if (committed_first) epoch.account.finish(Outcome::lost, epoch.in_flight);
-  else epoch.account.give_back(reason, epoch.in_flight);
-  epoch.in_flight = 0;
+  leave_unfinished(state, epoch, reason, epoch.in_flight);
   epoch.state = PartitionEpoch::State::ended;
   state.partitions.erase(epoch);
 }

@@ -20,6 +20,11 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
 // Returns how many messages are begun and not back.
 std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch);
 
+// Messages of it that are in flight leave memory unfinished: they are given back, or lost where
+// they were committed before they were handled.
+void leave_unfinished(const ConsumerState& state, PartitionEpoch& epoch, GivenBack reason,
+                      std::uint64_t messages);
+
 // Ends the epoch: whatever is left is given back, or lost where it was committed before it was
 // handled. Late results are discarded from here on. The partition leaves the table.
 void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason);

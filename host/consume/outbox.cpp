@@ -6,6 +6,7 @@
 
 #include "host/base/config/producer_properties.hpp"
 #include "host/base/log.hpp"
+#include "host/consume/epoch_life.hpp"
 
 namespace tidegate {
 namespace {
@@ -133,8 +134,7 @@ void Outbox::give_back_waiting(PartitionEpoch& epoch) {
     if (held->epoch.get() != &epoch) return false;
     if (held->alone) --alone_;
     books_.drop(*held);
-    epoch.account.give_back(GivenBack::revoked, 1);
-    --epoch.in_flight;
+    leave_unfinished(state_, epoch, GivenBack::revoked, 1);
     return true;
   });
 }

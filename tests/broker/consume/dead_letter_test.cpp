@@ -94,6 +94,25 @@ TEST(DeadLetter, ADrainGivesBackCopiesThatWaitAndTheNextOwnerAttemptsThemAgain) 
   EXPECT_EQ(kafka.committed("g-drain", "drain", 0), 10);
 }
 
+TEST(DeadLetter, WithAtMostOnceWhatWaitsForItAtAStopIsLostAndNotGivenBack) {
+  fakes::MockKafka kafka;
+  fill(kafka, "once", 10);
+  refuse_copies(kafka, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 5);
+  config::Pipeline pipeline = dead_lettering_on(kafka, "once");
+  pipeline.delivery = config::Delivery::at_most_once;
+  Rig rig(kafka, pipeline, failing(4));
+  EXPECT_TRUE(eventually([&] {
+    const auto snapshot = rig.snapshot();
+    return paused(snapshot, PauseReason::dead_letter) == 1 && snapshot.in_flight == 1;
+  }));
+  rig.stop(kPatience);
+  const auto snapshot = rig.snapshot();
+  expect_books_add_up(snapshot);
+  EXPECT_EQ(ended(snapshot, Outcome::lost), 1U) << "it is committed, so it does not come again";
+  EXPECT_EQ(snapshot.topics.at(0).given_back[static_cast<std::size_t>(GivenBack::revoked)], 0U);
+  EXPECT_EQ(kafka.committed("g-once", "once", 0), 10);
+}
+
 TEST(DeadLetter, ATrippedLimiterHoldsThePipelineAndNoCommitPassesWhatWaits) {
   constexpr int kMessages = 40;
   fakes::MockKafka kafka;
