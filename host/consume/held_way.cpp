@@ -32,7 +32,7 @@ std::unique_ptr<HeldWay> make_held_way(ConsumerState& state, CopySender sender, 
   const config::Pipeline& pipeline = state.pipeline;
   if (!state.exactly_once()) return std::make_unique<Outbox>(state, std::move(sender), wakeup);
   const std::string id =
-      pipeline.group_id + '.' + instance_of(pipeline) + '.' + std::to_string(state.index);
+      config::transactional_id(pipeline.group_id, instance_of(pipeline), state.index);
   return std::make_unique<Transactions>(
       state, sender, config::transactional_producer_properties(pipeline, id), bound, wakeup);
 }

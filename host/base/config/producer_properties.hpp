@@ -17,6 +17,20 @@ namespace tidegate::config {
       kafka::producer_queue_bytes(pipeline.max_in_flight_bytes, pipeline.consumer));
 }
 
+// Of a consumer's transactions. The separator is written as %2E within the instance, so that no
+// other group and instance make the same one.
+[[nodiscard]] inline std::string transactional_id(const std::string& group_id,
+                                                  const std::string& instance,
+                                                  std::size_t consumer) {
+  std::string id = group_id + '.';
+  for (const char c : instance) {
+    if (c == '.') id += "%2E";
+    else if (c == '%') id += "%25";
+    else id += c;
+  }
+  return id + '.' + std::to_string(consumer);
+}
+
 // With transactions: a message is given up with its transaction, not later, and what stands in the
 // way of a commit is served at once.
 [[nodiscard]] inline Properties transactional_producer_properties(const Pipeline& pipeline,

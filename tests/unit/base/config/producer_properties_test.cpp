@@ -21,6 +21,13 @@ std::string complaint(const std::string& lines) {
   return only_finding(load_producer(lines)).message;
 }
 
+TEST(TransactionalId, IsNoOtherGroupsWhateverTheDots) {
+  EXPECT_EQ(transactional_id("orders", "host-1", 0), "orders.host-1.0");
+  EXPECT_NE(transactional_id("a.b", "c", 0), transactional_id("a", "b.c", 0));
+  EXPECT_NE(transactional_id("a", "b.c", 0), transactional_id("a", "b%2Ec", 0));
+  EXPECT_EQ(transactional_id("a", "host.example", 1), "a.host%2Eexample.1");
+}
+
 TEST(ProducerProperty, OfTheHostIsRefusedWithTheReason) {
   EXPECT_THAT(complaint("\"message.timeout.ms\" = 5"),
               AllOf(HasSubstr("tries for ever"), HasSubstr("dead_letter.on_failure")));
