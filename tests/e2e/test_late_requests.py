@@ -15,8 +15,10 @@ from collections.abc import Callable
 import pytest
 
 from conftest import running
+from copies import read_copies
+from dlq import DEADLINE_SECONDS, dlq, made_up, start_dlq, write_dead_letters
 from exactly_once import PARTITIONS, Job
-from host import EXIT_OK
+from host import EXIT_FAILED, EXIT_OK
 from kafka_cluster import KafkaCluster
 from kafka_proxy import END_TXN, INIT_PRODUCER_ID, PRODUCE, Frame, Hold, KafkaProxy
 
@@ -142,3 +144,26 @@ def test_a_beginning_that_arrives_late_is_no_rival(start_slow, of_sources, job: 
     half_written.release()
     assert host.wait_exit() == EXIT_OK, host.witness()
     job.assert_exactly_once()
+
+
+def test_a_replay_does_not_go_on_after_an_end_that_may_arrive_late(
+    kafka, proxy, make_topic, group, tmp_path
+):
+    topic = make_topic(PARTITIONS, retention_ms="-1")
+    letters = kafka.create_topic(f"{group}.dlq", PARTITIONS)
+    origins = made_up(topic, PARTITIONS, 3_000)
+    write_dead_letters(kafka, group, origins)
+    how = ("--bootstrap", proxy.bootstrap, "--topic", letters, "--exactly-once")
+    late = proxy.hold_request(END_TXN, commits)
+    first = start_dlq(tmp_path, "replay", *how, "--rate", "1500/s")
+    late.wait_caught()
+    late.cut_client()
+    assert first.wait(DEADLINE_SECONDS) == EXIT_FAILED
+    assert "run the same command again" in (tmp_path / "dlq-replay.log").read_text()
+    late.release()
+    late.wait_answer()
+    again = dlq("replay", *how, "--format", "json")
+    assert again.code == EXIT_OK, again.err
+    assert 0 < again.line()["messages"] < len(origins), "it was to go on, not to begin anew"
+    found = [copy.value for copy in read_copies(kafka, topic, "read_committed")]
+    assert sorted(found) == sorted(m.value for m in origins)

@@ -8,6 +8,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -81,11 +82,22 @@ class MockKafka {
   }
 
   // The next requests of this kind (Kafka's ApiKey) fail with this error.
-  enum class Request : std::int16_t { list_offsets = 2, offset_commit = 8 };
+  enum class Request : std::int16_t {
+    list_offsets = 2,
+    offset_commit = 8,
+    init_producer_id = 22,
+    end_txn = 26
+  };
   void fail(Request request, rd_kafka_resp_err_t error, std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) {
       rd_kafka_mock_push_request_errors(cluster_, static_cast<std::int16_t>(request), 1, error);
     }
+  }
+  // The next request of this kind is obeyed at once and answered so late. For one broker.
+  void answer_late(Request request, std::chrono::milliseconds late) {
+    (void)rd_kafka_mock_broker_push_request_error_rtts(
+        cluster_, 1, static_cast<std::int16_t>(request), 1, RD_KAFKA_RESP_ERR_NO_ERROR,
+        static_cast<int>(late.count()));
   }
 
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }

@@ -82,7 +82,7 @@ void Sender::serve() {
   producer_->serve();
   // Before what came of it for single copies.
   char text[512];
-  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(producer(), text, sizeof text);
+  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(producer_->client(), text, sizeof text);
   if (is_shut_out(fatal)) throw std::runtime_error(std::string(kShutOut) + text);
   if (refused_.empty()) refused_ = producer_->broken();
   if (!refused_.empty()) throw std::runtime_error(refused_);

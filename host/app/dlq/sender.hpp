@@ -39,7 +39,7 @@ class Sender final : public DeliveryReports {
   void finish();
   [[nodiscard]] std::size_t outstanding() const { return producer_->outstanding(); }
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
-  [[nodiscard]] rd_kafka_t* producer() const { return producer_->client(); }
+  [[nodiscard]] const Producer& producer() const { return *producer_; }
 
   // DeliveryReports
   void delivered(void* copy, rd_kafka_resp_err_t error) override;

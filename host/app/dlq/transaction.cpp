@@ -12,6 +12,8 @@ namespace {
 using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                                       kafka::Deleter<&rd_kafka_consumer_group_metadata_destroy>>;
 
+constexpr const char* kAgain = "; run the same command again, it goes on where it was";
+
 }  // namespace
 
 bool is_shut_out(rd_kafka_resp_err_t error) {
@@ -22,7 +24,7 @@ bool is_shut_out(rd_kafka_resp_err_t error) {
 Transaction::~Transaction() {
   constexpr int kPatienceMs = 5000;
   // What cannot be aborted now is aborted by the next replay, or by the brokers in time.
-  if (open_) (void)kafka::Error(rd_kafka_abort_transaction(producer_, kPatienceMs));
+  if (open_) (void)kafka::Error(rd_kafka_abort_transaction(producer_.client(), kPatienceMs));
 }
 
 // Repeats what may be repeated until the timeout. Whatever else is wrong ends the replay: the next
@@ -40,17 +42,18 @@ void Transaction::must(const char* what, Call call) {
     if (is_shut_out(code)) throw std::runtime_error(kShutOut + reason);
     if (rd_kafka_error_is_retriable(error.get()) != 0 || code == RD_KAFKA_RESP_ERR__TIMED_OUT)
       client_.unreachable(reason);
-    throw std::runtime_error(reason + "; run the same command again, it goes on where it was");
+    throw std::runtime_error(reason + kAgain);
   }
 }
 
 void Transaction::take_over() {
   must("transactions cannot begin",
-       [&] { return rd_kafka_init_transactions(producer_, client_.timeout_ms()); });
+       [&] { return rd_kafka_init_transactions(producer_.client(), client_.timeout_ms()); });
 }
 
 void Transaction::begin() {
-  must("a transaction cannot begin", [&] { return rd_kafka_begin_transaction(producer_); });
+  must("a transaction cannot begin",
+       [&] { return rd_kafka_begin_transaction(producer_.client()); });
   open_ = true;
   began_ = system_clock().now();
 }
@@ -58,12 +61,17 @@ void Transaction::begin() {
 void Transaction::commit(const rd_kafka_topic_partition_list_t& positions) {
   const GroupMetadata group(rd_kafka_consumer_group_metadata(client_.get()));
   must("progress cannot be made part of the transaction", [&] {
-    return rd_kafka_send_offsets_to_transaction(producer_, &positions, group.get(),
+    return rd_kafka_send_offsets_to_transaction(producer_.client(), &positions, group.get(),
                                                 client_.timeout_ms());
   });
   must("the transaction cannot be committed",
-       [&] { return rd_kafka_commit_transaction(producer_, client_.timeout_ms()); });
+       [&] { return rd_kafka_commit_transaction(producer_.client(), client_.timeout_ms()); });
   open_ = false;
+  if (producer_.lost_answers().in_transaction())
+    throw std::runtime_error(
+        "the brokers' answer to a request of the transaction was lost, and the request could still "
+        "end the next one; what was replayed so far is committed" +
+        std::string(kAgain));
 }
 
 }  // namespace tidegate::dlq

@@ -10,6 +10,7 @@
 
 #include "host/app/dlq/client.hpp"
 #include "host/base/clock.hpp"
+#include "host/route/producer.hpp"
 
 namespace tidegate::dlq {
 
@@ -21,7 +22,7 @@ inline constexpr const char* kShutOut = "another replay of this group has taken 
 class Transaction {
  public:
   // Both outlive it. producer: made with a transactional.id.
-  Transaction(rd_kafka_t* producer, const ReadClient& client)
+  Transaction(const Producer& producer, const ReadClient& client)
       : producer_(producer), client_(client) {}
   // Aborts one that is open, so that readers of committed messages need not wait for its end.
   ~Transaction();
@@ -34,14 +35,15 @@ class Transaction {
   [[nodiscard]] bool open() const { return open_; }
   [[nodiscard]] MonotonicTime began() const { return began_; }
   void begin();
-  // REQUIRES: all copies are acknowledged. The positions are those of the client's group.
+  // REQUIRES: all copies are acknowledged. The positions are those of the client's group. Throws
+  // also where it is committed, but the producer must not begin another one (lost_answers.hpp).
   void commit(const rd_kafka_topic_partition_list_t& positions);
 
  private:
   template <class Call>
   void must(const char* what, Call call);
 
-  rd_kafka_t* const producer_;
+  const Producer& producer_;
   const ReadClient& client_;
   bool open_ = false;
   MonotonicTime began_{};
