@@ -13,10 +13,10 @@ from failures import (
     run_until_caught_up,
     write,
 )
-from host import EXIT_FAILED, EXIT_OK, Host
+from host import EXIT_FAILED, EXIT_OK
 from kafka_view import View
-from ledger import assert_each_once, assert_same_messages
 from metrics import assert_adds_up
+from outage import Outage
 
 # A topic that is away is noticed soon.
 QUICK_PRODUCER = {
@@ -25,29 +25,6 @@ QUICK_PRODUCER = {
 }
 PROBLEM_LEVELS = ("error", "warn")
 MIB_AND_MORE = str(1_048_588 + 65_536)
-
-
-class Outage:
-    """Messages of which one must become a dead letter, while its topic is away."""
-
-    def __init__(self, kafka: View, topic: str, group: str) -> None:
-        self.dead_letter = f"{group}.dlq"
-        drafts = [Draft(b"m.%d" % i, "fail" if i == 40 else "", i % 2) for i in range(100)]
-        self.messages = write(kafka, topic, drafts)
-        self.poison = self.messages[40]
-        self._kafka, self._topic, self._group = kafka, topic, group
-
-    def not_passed(self) -> bool:
-        committed = self._kafka.committed(self._group, self._topic)
-        return committed.get(self.poison.partition, 0) <= self.poison.offset
-
-    def assert_over(self, hosts: list[Host], once: bool) -> None:
-        handled = [message for host in hosts for message in host.ledger.messages()]
-        check = assert_each_once if once else assert_same_messages
-        check(handled, set(self.messages) - {self.poison})
-        copies = read_copies(self._kafka, self.dead_letter)
-        assert [copy.origin for copy in copies] == [self.poison]
-        assert self._kafka.committed(self._group, self._topic) == self._kafka.ends(self._topic)
 
 
 def test_invariant_1_no_position_passes_while_the_dead_letter_topic_is_away(

@@ -91,9 +91,9 @@ def test_of_two_live_hosts_of_one_instance_the_loser_fails_and_says_so(start_hos
         "winner", arguments=(*instance, "--exit-when-caught-up"), **job.keys(slow_us=1000)
     )
     assert loser.wait_exit() == EXIT_FAILED, loser.log_tail()
-    (failed,) = loser.events("pipeline_failed")
-    assert "another live host uses the same instance" in failed["error"]
-    assert "host.instance" in failed["error"], "it says what to change"
+    failed = loser.events("pipeline_failed")[0]["error"]
+    assert "another live host uses the same instance" in failed
+    assert "give each host its own host.instance" in failed, "it says what to change"
     assert winner.wait_exit() == EXIT_OK, winner.witness()
     assert not winner.events("pipeline_failed")
     job.assert_exactly_once()

@@ -7,19 +7,22 @@ from datetime import datetime, timezone
 
 import pytest
 
+from copies import origins, retry_topic, waiting_in
+from failures import (
+    QUICK_LOSS,
+    Draft,
+    attempts_of,
+    failing_keys,
+    run_until_caught_up,
+    with_fate,
+    write,
+)
 from host import EXIT_FAILED, EXIT_OK
 from kafka_view import View
-from ledger import assert_each_once
-
+from ledger import assert_each_once, assert_same_messages
 
 # No second member for retry topics: its join would be a rebalance in the middle of the start.
 NO_RETRIES = {"retry": {"mode": "none"}, "dead_letter": {"enabled": False}}
-
-
-def run_until_caught_up(start_host, name: str, **keys):
-    host = start_host(name, arguments=("--exit-when-caught-up",), **keys)
-    assert host.wait_exit() == EXIT_OK, host.log_tail()
-    return host
 
 
 def test_earliest_begins_at_the_start_of_the_log(start_host, kafka: View, make_topic, group):
@@ -48,6 +51,52 @@ def test_latest_is_decided_once_and_what_comes_between_two_runs_is_handled(
     second = run_until_caught_up(start_host, "second", **keys)
     assert host.ledger.messages() == []
     assert_each_once(second.ledger.messages(), between)
+
+
+def test_a_groups_first_crash_before_its_first_commit_with_latest_loses_nothing(
+    start_host, kafka: View, make_topic, group, tmp_path
+):
+    """The first message of each partition is never finished, so nothing but the start positions is
+    ever committed, while failed ones behind it wait in a retry topic."""
+    topic = make_topic(2)
+    kafka.produce_unique(topic, 2, 60, prefix="before")
+    gate = tmp_path / "gate"
+    gate.touch()
+    keys = failing_keys(
+        group,
+        topic,
+        {"delays": ["3s"], "max_retries": 2},
+        {"gate": str(gate), "gate_key": "gated"},
+        start_offset="latest",
+        ordering="key",
+        concurrency=4,
+        commit={"interval": "50ms"},
+        consumer=QUICK_LOSS,
+    )
+    first = start_host("first", **keys)
+    starts = kafka.ends(topic)
+    first.wait_for("the starts are committed", lambda: kafka.committed(group, topic) == starts)
+    drafts = [
+        Draft(b"m.%d" % i, "fail:1" if i % 10 == 4 else "", i % 2, b"gated" if i < 2 else b"%d" % i)
+        for i in range(100)
+    ]
+    messages = write(kafka, topic, drafts)
+    failing = with_fate(drafts, messages, "fail:1")
+    first.wait_for(
+        "all but the gated ones are handled or wait for their next attempt",
+        lambda: first.ledger.count() == 88
+        and origins(waiting_in(kafka, group, retry_topic(group, "3s"))) == failing,
+    )
+    first.kill()
+    assert kafka.committed(group, topic) == starts, "else this shows nothing"
+    gate.unlink()
+    second = run_until_caught_up(start_host, "second", **keys)
+    # Those that had failed come twice: from where the group began, and from the retry topic.
+    assert_same_messages(second.ledger.messages(), messages)
+    again = [attempt.message for attempt in attempts_of(second) if attempt.number == 2]
+    assert_same_messages(again, failing)
+    assert len(again) == 2 * len(failing)
+    assert kafka.committed(group, topic) == kafka.ends(topic)
 
 
 def test_latest_reads_a_partition_added_while_running_from_its_start(
