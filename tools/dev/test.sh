@@ -67,9 +67,11 @@ sdk_floor() {
 e2e_floor() {
   build_preset release product
   local log="$TIDEGATE_ROOT/build/e2e.log" prometheus
+  # Most of an e2e test is waiting for sessions and delays to end, so more run at once than there are processors.
   prometheus="$(prometheus_bin)"
   PATH="${prometheus:+$prometheus:}$PATH" \
-    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" "${runner_arguments[@]}" 2>&1 | tee "$log"
+    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" \
+    --numprocesses=$((jobs + 1)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
   ! grep -q '^E2E DID NOT RUN' "$log" || return 77
 }
 
