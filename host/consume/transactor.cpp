@@ -95,6 +95,7 @@ std::string Transactor::try_to_make() {
     DeliveryReports& reports = *this;
     auto made = std::make_unique<TransactionalProducer>(properties_, reports);
     const Result result = made->init(kPatience);
+    late_beginning_ |= made->lost_answers().at_beginning();
     if (result.ok()) producer_ = std::move(made);
     if (refused_for_ever(result.code)) {
       MutexLock lock(mutex_);
@@ -139,7 +140,10 @@ void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
   // The brokers end it by then.
   if (result.ok()) result = producer_->commit(transaction_timeout(properties_) + kGrace);
   end(transaction, result, begun);
-  if (transaction.end == Transaction::End::indefinite) {
+  // Even where the end is known: the client asks again by itself, and a request that was given up
+  // for lost would end the next transaction of this producer, when it comes at last.
+  if (transaction.end == Transaction::End::indefinite ||
+      producer_->lost_answers().in_transaction()) {
     producer_.reset();
     make_producer(stop);
   }
@@ -185,9 +189,12 @@ void Transactor::end(Transaction& transaction, const Result& result, MonotonicTi
     case Result::Kind::abort: transaction.end = End::aborted; break;
     case Result::Kind::unsure: transaction.end = End::indefinite; break;
     case Result::Kind::fenced:
-      // A host that stood still too long was given up by the broker, not by a rival.
-      transaction.end =
-          clock_.now() - begun >= transaction_timeout(properties_) ? End::indefinite : End::fenced;
+      // A host that stood still too long was given up by the broker, not by a rival; or a beginning
+      // of its own, which it had asked for again, has come late.
+      transaction.end = clock_.now() - begun >= transaction_timeout(properties_) ||
+                                std::exchange(late_beginning_, false)
+                            ? End::indefinite
+                            : End::fenced;
       break;
   }
   // What is still on its way is lent by the poll thread, which gets it back now.

@@ -79,7 +79,8 @@ class Transactor final : private DeliveryReports {
   Wakeup& wakeup_;
   log::RateLimit failures_;                          // [transaction]
   std::unique_ptr<TransactionalProducer> producer_;  // [transaction]; null: to be made
-  std::unique_ptr<Transaction> under_way_;           // [poll] owns it
+  bool late_beginning_ = false;  // [transaction] a request to begin is still on its way, maybe
+  std::unique_ptr<Transaction> under_way_;  // [poll] owns it
   Mutex mutex_;
   CondVar changed_;
   Transaction* next_ TIDEGATE_GUARDED_BY(mutex_) = nullptr;

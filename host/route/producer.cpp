@@ -44,6 +44,7 @@ Producer::Producer(const kafka::Properties& properties, DeliveryReports& reports
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_report);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   rd_kafka_conf_set_log_cb(conf.get(), kafka::write_client_log);
+  lost_answers_.watch(conf.get());
   client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text));
   if (client_ == nullptr)
     throw std::runtime_error(std::string("the Kafka producer could not be made: ") + text);

@@ -15,6 +15,7 @@
 #include "host/base/kafka/held_message.hpp"
 #include "host/base/kafka/properties.hpp"
 #include "host/route/copy_headers.hpp"
+#include "host/route/lost_answers.hpp"
 
 namespace tidegate {
 
@@ -58,6 +59,7 @@ class Producer {
   [[nodiscard]] const std::string& broken() const { return broken_; }
   // For transactional calls, where the properties ask for transactions.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
+  [[nodiscard]] const LostAnswers& lost_answers() const { return lost_answers_; }
 
  private:
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
@@ -66,6 +68,7 @@ class Producer {
 
   DeliveryReports& reports_;
   const std::function<void()> wake_;
+  LostAnswers lost_answers_;
   kafka::Client client_;
   kafka::Queue events_;
   std::size_t outstanding_ = 0;

@@ -6,6 +6,7 @@ Tests run in several processes (pytest-xdist, `-n`), which share the Kafka that 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -121,6 +122,20 @@ def kafka(request) -> Iterator[View]:
     view.close()
 
 
+@contextlib.contextmanager
+def running(cluster: KafkaCluster) -> Iterator[View]:
+    """A node of a test's own. REQUIRES: the test has the `kafka` fixture too, which says so where no
+    node can be started."""
+    cluster.start()
+    view = View(cluster.bootstrap)
+    try:
+        yield view
+    finally:
+        view.close()
+        cluster.stop()
+        cluster.remove_data()
+
+
 @pytest.fixture(scope="session")
 def backlog(kafka: View) -> list[Message]:
     """100,000 unique messages over 6 partitions, for all tests that only read them."""
@@ -149,7 +164,13 @@ def make_topic(kafka: View, unique) -> Callable[..., str]:
 
 
 @pytest.fixture
-def make_host(kafka: View, tmp_path: Path) -> Iterator[Callable[..., Host]]:
+def bootstrap(kafka: View) -> str:
+    """The address that hosts are given."""
+    return kafka.bootstrap
+
+
+@pytest.fixture
+def make_host(bootstrap: str, tmp_path: Path) -> Iterator[Callable[..., Host]]:
     """make_host("a", group_id=..., topics=[...]) is a host with one pipeline, `main`, of these
     keys; make_host("a", pipelines={...}) has several. Not started yet. Ends with the test."""
     hosts: list[Host] = []
@@ -160,7 +181,7 @@ def make_host(kafka: View, tmp_path: Path) -> Iterator[Callable[..., Host]]:
         arguments: tuple[str, ...] = (),
         **keys,
     ) -> Host:
-        hosts.append(Host(tmp_path, name, kafka.bootstrap, pipelines or {"main": keys}, arguments))
+        hosts.append(Host(tmp_path, name, bootstrap, pipelines or {"main": keys}, arguments))
         return hosts[-1]
 
     yield make

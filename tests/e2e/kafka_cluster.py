@@ -42,10 +42,11 @@ TEST_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
+listeners={listeners}
+advertised.listeners={advertised}
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map={protocols}
 controller.quorum.voters=1@{host}:{controller_port}
 log.dirs={data}
 offsets.topic.replication.factor=1
@@ -69,10 +70,22 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 
 
 class KafkaCluster:
-    def __init__(self, directory: Path, port: int = 0, jvm: tuple[str, ...] = TEST_JVM) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        port: int = 0,
+        jvm: tuple[str, ...] = TEST_JVM,
+        behind: dict[str, tuple[int, int]] | None = None,
+        properties: dict[str, str] | None = None,
+    ) -> None:
+        """behind: more listeners by name, each with the port where the node listens and the one that
+        it tells its clients, that of a proxy. properties: of the node, over those of PROPERTIES."""
         self.directory = Path(directory)
         self.port = port or free_port()
+        self.controller_port = free_port()
         self.jvm = jvm
+        self.behind = behind or {}
+        self.properties = properties or {}
         self.log_path = self.directory / "kafka.log"
         self.pid_path = self.directory / "kafka.pid"
         self.process: subprocess.Popen[bytes] | None = None
@@ -118,14 +131,19 @@ class KafkaCluster:
 
     def _write_properties(self) -> Path:
         path = self.directory / "server.properties"
-        path.write_text(
-            PROPERTIES.format(
-                host=LOOPBACK,
-                port=self.port,
-                controller_port=free_port(),
-                data=self.directory / "data",
-            )
+        advertised = {"PLAINTEXT": self.port}
+        advertised |= {name: port for name, (_, port) in self.behind.items()}
+        listening = {"PLAINTEXT": self.port, "CONTROLLER": self.controller_port}
+        listening |= {name: port for name, (port, _) in self.behind.items()}
+        text = PROPERTIES.format(
+            host=LOOPBACK,
+            listeners=addresses(listening),
+            advertised=addresses(advertised),
+            protocols=",".join(f"{name}:PLAINTEXT" for name in listening),
+            controller_port=self.controller_port,
+            data=self.directory / "data",
         )
+        path.write_text(text + "".join(f"{k}={v}\n" for k, v in self.properties.items()))
         return path
 
     def _format(self, class_path: str, cluster_id: str, properties: Path) -> None:
@@ -170,6 +188,10 @@ class KafkaCluster:
 
     def _log_tail(self) -> str:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
+
+
+def addresses(ports: dict[str, int]) -> str:
+    return ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in ports.items())
 
 
 def is_our_kafka(pid: int, directory: Path) -> bool:

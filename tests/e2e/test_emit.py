@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 
 from copies import dead_letters, read_copies
+from exactly_once import place, source_of
 from failures import Draft, failing_keys, json_drafts, run_until_caught_up, with_fate, write
 from kafka_view import View
-from test_exactly_once import place, source_of
 
 RETRY = {"delays": ["100ms"], "max_retries": 3}
 
