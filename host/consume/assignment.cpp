@@ -7,6 +7,7 @@
 
 #include "host/base/kafka/partition_text.hpp"
 #include "host/base/log.hpp"
+#include "host/base/sabotage.hpp"
 #include "host/consume/client_assignment.hpp"
 #include "host/consume/epoch_life.hpp"
 #include "host/consume/release.hpp"
@@ -92,6 +93,7 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
     stop_starting(state_, *epoch);
     hooks_.give_back_copies(*epoch);
   }
+  if (in_callback_ && sabotaged(Sabotage::commit_after_revoke)) return;
   // ... drain ...
   const auto running = [&] {
     return std::any_of(epochs.begin(), epochs.end(), [&](const auto& epoch) {

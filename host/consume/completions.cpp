@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/sabotage.hpp"
 #include "host/consume/attempts.hpp"
 
 namespace tidegate {
@@ -97,7 +98,8 @@ void finish_offsets(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t beg
     const Offset first = chunk.items[i].offset;
     Offset last = first;
     while (++i < end && chunk.items[i].offset.value == last.value + 1) last = chunk.items[i].offset;
-    epoch.tracker.finish(first, last);
+    const bool all_below = sabotaged(Sabotage::commit_highest_finished);
+    epoch.tracker.finish(all_below ? Offset{epoch.tracker.position().value} : first, last);
   }
 }
 

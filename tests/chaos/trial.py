@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of one scenario: topics, hosts, load, faults, the end of all faults, and the verdict."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka.errors import UnknownTopicOrPartitionError
+
+from chaos_cluster import ChaosCluster
+from collect import (
+    add_ownership,
+    read_failed,
+    read_inputs,
+    read_outputs,
+    read_tries,
+    wall_minus_monotonic_ms,
+)
+from copies import retry_topic
+from evidence import Evidence
+from fleet import Member
+from host import Host
+from kafka_view import View
+from lives import Stage, play
+from oracle import Verdict, judge
+from position_log import PositionLog
+from scenarios import DELAYS, WINDOW_MS, Group, Scenario
+from waiting import wait_until
+from writer import Write, Writer
+
+OUTPUT_PARTITIONS = 4
+START_SECONDS = 60
+
+
+@dataclass
+class Result:
+    scenario: str
+    seed: int
+    seconds: float
+    faults: Counter[str]
+    verdicts: dict[str, Verdict]
+    story: list[str]
+
+    @property
+    def guilty(self) -> bool:
+        return any(verdict.guilty for verdict in self.verdicts.values())
+
+    def text(self) -> str:
+        return "\n".join(
+            f"{self.scenario}, seed {self.seed}, group {group}:\n{verdict.text()}"
+            for group, verdict in self.verdicts.items()
+            if verdict.guilty
+        )
+
+
+class Trial:
+    """program, environment: of hosts that are not the release build's (test_judge.py)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        cluster: ChaosCluster,
+        kafka: View,
+        scenario: Scenario,
+        seed: int,
+        program: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.scenario, self.seed = scenario, seed
+        self._folder = folder
+        self._cluster, self._kafka = cluster, kafka
+        self._program, self._environment = program, environment
+        self._run = f"{scenario.name}-{uuid.uuid4().hex[:6]}"
+        self._source = kafka.create_topic(self._run, scenario.load.partitions)
+        self._outputs = {
+            group.name: kafka.create_topic(f"{self._run}.{group.name}.out", OUTPUT_PARTITIONS)
+            for group in scenario.groups
+            if group.delivery == "exactly_once"
+        }
+        self.members = [Member(f"host{i + 1}", self._make(i)) for i in range(scenario.members)]
+
+    def run(self, seconds: float) -> Result:
+        """Faults for so long, then as long as it takes until all is caught up."""
+        position_log = PositionLog(self._kafka)
+        offset_ms = wall_minus_monotonic_ms()
+        load = self.scenario.load
+        writer = Writer(self._cluster.bootstrap, self._source, self._run, load, self.seed)
+        try:
+            for member in self.members:
+                member.start()
+            writer.start()
+            self._wait_for_the_first_assignments()
+            nodes, proxies = self._cluster.nodes, self._cluster.proxies
+            stage = Stage(self.members, nodes, proxies, time.monotonic() + seconds)
+            play(stage, [s for t in self.scenario.troubles for s in t.of(stage, self.seed)])
+            quiet = time.monotonic()
+            written = writer.stop()
+            caught_up = {group.name: self._catch_up(group, quiet) for group in self.scenario.groups}
+            ends = {group.name: self._positions(group) for group in self.scenario.groups}
+            self._stop_all()
+        finally:
+            writer.stop()
+            for member in self.members:
+                member.end()
+        verdicts = self._judge(position_log, offset_ms, written, caught_up, ends)
+        return Result(
+            self.scenario.name, self.seed, seconds, stage.faults, verdicts, stage.log
+        )
+
+    # Hosts
+
+    def group_id(self, group: Group) -> str:
+        return f"{self._run}.{group.name}"
+
+    def _attempts(self, group: Group) -> Path:
+        return self._folder / f"attempts-{group.name}.tsv"
+
+    def _make(self, index: int):
+        pipelines = {
+            group.name: group.keys(
+                self.group_id(group),
+                self._source,
+                str(self._attempts(group)),
+                self._outputs.get(group.name, ""),
+            )
+            for group in self.scenario.groups
+        }
+        member = f"host{index + 1}"
+        settings = {"host.state_dir": str(self._folder / f"state-{member}"), "host.instance": member}
+        arguments = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+        cluster = self._cluster
+        bootstrap = cluster.proxied_bootstrap if self.scenario.proxied else cluster.bootstrap
+        return lambda name: Host(
+            self._folder,
+            name,
+            bootstrap,
+            pipelines,
+            tuple(arguments),
+            self._program,
+            self._environment,
+        )
+
+    def _wait_for_the_first_assignments(self) -> None:
+        for group in self.scenario.groups:
+            wait_until(
+                f"{group.name} has owners",
+                lambda g=group: any(member.has_joined(g.name) for member in self.members),
+                START_SECONDS,
+                lambda: self.members[0].host.log_tail(),
+            )
+
+    def _stop_all(self) -> None:
+        for member in self.members:
+            member.ask_to_stop()
+        for member in self.members:
+            member.host.wait_exit()
+            member.stopped()
+
+    # The end
+
+    def _topics(self, group: Group) -> list[str]:
+        """In the order in which a message wanders."""
+        own = [retry_topic(self.group_id(group), delay) for delay in DELAYS]
+        return [self._source, *(own if group.retry == "topic" else [])]
+
+    def _lag(self, group: Group, topic: str) -> bool:
+        try:  # positions first: below them, nothing can come any more
+            positions = self._kafka.committed(self.group_id(group), topic)
+            ends = self._kafka.ends(topic)
+        except UnknownTopicOrPartitionError:
+            return True
+        return any(positions.get(p, 0) < end for p, end in ends.items())
+
+    def _catch_up(self, group: Group, quiet: float) -> float | None:
+        """From the last fault until the lag is 0; None where it takes too long."""
+        try:
+            for topic in self._topics(group):
+                left = quiet + self.scenario.deadline_seconds - time.monotonic()
+                wait_until(
+                    f"{topic} has no lag",
+                    lambda t=topic: not self._lag(group, t),
+                    max(left, 0),
+                )
+        except AssertionError:
+            return None
+        return (time.monotonic() - quiet) * 1000
+
+    def _positions(self, group: Group) -> tuple[dict, dict]:
+        positions, ends = {}, {}
+        for topic in self._topics(group):
+            committed = self._kafka.committed(self.group_id(group), topic)
+            positions |= {(topic, p): at for p, at in committed.items()}
+            ends |= {(topic, p): at for p, at in self._kafka.ends(topic).items()}
+        return positions, ends
+
+    def _keep(self, group: Group, evidence: Evidence) -> None:
+        """What only the brokers had, beside logs and ledgers, for whoever looks into a verdict."""
+        for name in ("commits", "periods", "copies"):
+            lines = ("\t".join(map(str, one)) for one in getattr(evidence, name))
+            path = self._folder / f"{name}-{group.name}.tsv"
+            path.write_text("".join(f"{line}\n" for line in lines))
+
+    def _judge(self, position_log, offset_ms, written: list[Write], caught_up, ends):
+        inputs = read_inputs(self._kafka, self._source)
+        commits = position_log.read({self.group_id(g) for g in self.scenario.groups})
+        lives = [life for member in self.members for life in member.lives]
+        verdicts = {}
+        for group in self.scenario.groups:
+            group_id = self.group_id(group)
+            isolated = "read_committed" if group.delivery == "exactly_once" else "read_uncommitted"
+            own = self._topics(group)[1:]
+            output = self._outputs.get(group.name)
+            evidence = Evidence(
+                group_id,
+                self._source,
+                group.delivery,
+                group.retry,
+                group.ordering,
+                window_ms=None if self.scenario.commits_impeded else WINDOW_MS,
+                inputs=inputs,
+                acknowledged={w.place: w.value for w in written if w.state == "ok"},
+                tries=read_tries(self._attempts(group), offset_ms),
+                copies=read_failed(self._kafka, own, f"{group_id}.dlq", isolated),
+                outputs=read_outputs(self._kafka, output) if output else [],
+                commits=commits[group_id],
+                positions=ends[group.name][0],
+                ends=ends[group.name][1],
+                caught_up_ms=caught_up[group.name],
+                deadline_ms=self.scenario.deadline_seconds * 1000,
+            )
+            add_ownership(evidence, lives, group.name)
+            self._keep(group, evidence)
+            verdicts[group.name] = judge(evidence)
+        return verdicts
