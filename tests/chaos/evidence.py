@@ -168,31 +168,32 @@ class Evidence:
         index = bisect_right(periods, at_ms, key=lambda p: p.begin_ms)
         return periods[index - 1] if index else None
 
-    def finished_ms(self, place: Place) -> float:
+    def finished_ms(self, place: Place, since_ms: float = -NEVER) -> float:
         """When what lies at this place, of the source or a retry topic, first needed nothing more:
-        its handler had succeeded or dropped it, or its copy was written."""
-        if place not in self._finished:
-            self._finished[place] = self._find_finished_ms(place)
-        return self._finished[place]
+        its handler had succeeded or dropped it, or its copy was written. What was done before
+        `since_ms` does not count: an owner that begins in front of it does it again."""
+        if (place, since_ms) not in self._finished:
+            self._finished[place, since_ms] = self._find_finished_ms(place, since_ms)
+        return self._finished[place, since_ms]
 
     @cached_property
-    def _finished(self) -> dict[Place, float]:
+    def _finished(self) -> dict[tuple[Place, float], float]:
         return {}
 
-    def _find_finished_ms(self, place: Place) -> float:
+    def _find_finished_ms(self, place: Place, since_ms: float) -> float:
         copy = self._at.get(place)
         origin, before = (copy.origin, copy.attempts) if copy else (place, 0)
         handled = (
             t.end_ms
             for t in self.tries_of.get(origin, ())
-            if t.attempt > before and t.answer in ("ok", "drop")
+            if t.attempt > before and t.answer in ("ok", "drop") and t.end_ms >= since_ms
         )
         # A transaction shows copies and positions together, whichever was written first.
         at_once = self.delivery == "exactly_once"
         copied = (
             -NEVER if at_once else c.written_ms
             for c in self.copies_of.get(origin, ())
-            if c.attempts > before
+            if c.attempts > before and c.written_ms >= since_ms
         )
         return min(min(handled, default=NEVER), min(copied, default=NEVER))
 

@@ -33,11 +33,13 @@ def repeats(e: Evidence) -> Iterator[Repeat]:
     for place in sorted(e.inputs):
         ranks = effects(e, place)
         for rank, found in sorted(ranks.items()):
-            # What its predecessor wrote twice comes twice.
-            inherited = rank > 1 and len(ranks.get(rank - 1, ())) >= len(found)
-            for first in found[:-1]:
-                fault = "" if inherited else judge_repeat(e, place, rank, first)
-                yield Repeat(place, fault)
+            faults = [judge_repeat(e, place, rank, first) for first in found[:-1]]
+            # What its predecessor wrote twice comes twice, whoever reads it.
+            inherited = len(ranks.get(rank - 1, ())) - 1 if rank > 1 else 0
+            excused = faults.count("") + max(inherited, 0)
+            wrong = [fault for fault in faults if fault][: max(len(faults) - excused, 0)]
+            yield from (Repeat(place, fault) for fault in wrong)
+            yield from (Repeat(place, "") for _ in range(len(faults) - len(wrong)))
 
 
 def effects(e: Evidence, place: Place) -> dict[int, list[Effect]]:
@@ -87,7 +89,7 @@ def judge_reading(e: Evidence, place: Place, first: Effect) -> str:
         limit = ended_ms - e.window_ms
         had = f"{period.host} had {e.window_ms:.0f} ms to commit it before it was {period.how}"
     # What stands behind an unfinished message cannot be committed, however an ownership ends.
-    return "" if prefix_finished_ms(e, place, ended_ms) > limit else had
+    return "" if prefix_finished_ms(e, place, period, ended_ms) > limit else had
 
 
 def commits_failed(e: Evidence, period: Period) -> bool:
@@ -97,11 +99,14 @@ def commits_failed(e: Evidence, period: Period) -> bool:
     )
 
 
-def prefix_finished_ms(e: Evidence, place: Place, at_ms: float) -> float:
-    """When the last one of all messages from the position committed by then up to this one was
-    finished: before that no position could cover it."""
-    position = e.position_at(place.topic, place.partition, at_ms)
+def prefix_finished_ms(e: Evidence, place: Place, period: Period, ended_ms: float) -> float:
+    """When this owner had finished all from the position that was committed at its end up to this
+    one: before that no position could cover it."""
+    position = e.position_at(place.topic, place.partition, ended_ms)
     offsets = e.offsets[place.topic, place.partition]
     covered = offsets[bisect_left(offsets, position) : bisect_right(offsets, place.offset)]
-    finished = (e.finished_ms(Place(place.topic, place.partition, o)) for o in covered)
+    finished = (
+        e.finished_ms(Place(place.topic, place.partition, offset), period.begin_ms)
+        for offset in covered
+    )
     return max(finished, default=-NEVER)

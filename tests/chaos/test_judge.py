@@ -41,8 +41,8 @@ CASES = (
     ),
     Case(
         "commit_after_revoke",
-        {"ownerless_commit", "went_back", "after_revocation", "outlasted"},
-        Group("late", delay_us=5_000),
+        {"ownerless_commit", "went_back", "outlasted", "repeat"},
+        Group("late", delay_us=5_000, calm=True),
         (ROLL,),
     ),
     Case(

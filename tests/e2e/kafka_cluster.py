@@ -14,11 +14,9 @@ until `stop`.
 from __future__ import annotations
 
 import argparse
-import base64
 import shutil
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 from kafka_node import TEST_JVM, KafkaNode
@@ -81,11 +79,11 @@ class KafkaCluster:
 
     def start(self, detached: bool = False) -> None:
         """Formats new data folders, starts the nodes, returns when all answer clients."""
-        # 22 characters of base64; one that begins with "-" would be taken for an option.
-        cluster_id = "T" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         voters = ",".join(node.voter for node in self.nodes)
-        for node in self.nodes:
-            node.prepare(cluster_id, voters, self._properties)
+        first, *others = self.nodes
+        first.prepare(voters, self._properties)
+        for node in others:
+            node.prepare(voters, self._properties, formatted=first)
         for node in self.nodes:
             node.start(detached)
         for node in self.nodes:

@@ -5,9 +5,12 @@ started, killed, frozen, and started again on the same ports and data. Clusters:
 
 from __future__ import annotations
 
+import base64
+import shutil
 import signal
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 from kafka_process import (
@@ -80,12 +83,19 @@ class KafkaNode:
     def voter(self) -> str:
         return f"{self.node_id}@{LOOPBACK}:{self.controller_port}"
 
-    def prepare(self, cluster_id: str, voters: str, properties: dict[str, str]) -> None:
-        """Writes its properties; formats its data folder where there is none yet."""
+    def prepare(
+        self, voters: str, properties: dict[str, str], formatted: KafkaNode | None = None
+    ) -> None:
+        """Writes its properties; formats its data folder where there is none yet, like that of
+        another node of its cluster or else for a new cluster."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_properties(voters, properties)
-        if not (self.directory / "data" / "meta.properties").exists():
-            self._format(cluster_id)
+        if (self._data / "meta.properties").exists():
+            return
+        if formatted is None:
+            self._format()
+        else:
+            self._copy_format(formatted)
 
     def start(self, detached: bool = False) -> None:
         """REQUIRES: prepared, not running. Does not wait until it answers."""
@@ -143,6 +153,10 @@ class KafkaNode:
         self.process.send_signal(signal.SIGCONT)
 
     @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+    @property
     def _properties_path(self) -> Path:
         return self.directory / "server.properties"
 
@@ -157,12 +171,13 @@ class KafkaNode:
             advertised=addresses(advertised),
             protocols=",".join(f"{name}:PLAINTEXT" for name in listening),
             voters=voters,
-            data=self.directory / "data",
+            data=self._data,
         )
         text += "".join(f"{name}={value}\n" for name, value in properties.items())
         self._properties_path.write_text(text)
 
-    def _format(self, cluster_id: str) -> None:
+    def _format(self) -> None:
+        cluster_id = new_id()
         tool = ["-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", "kafka.tools.StorageTool"]
         done = subprocess.run(
             [java(), *tool, "format", "-t", cluster_id, "-c", str(self._properties_path)],
@@ -176,8 +191,24 @@ class KafkaNode:
                 f"formatting Kafka's data folder failed:\n{done.stdout}{done.stderr}"
             )
 
+    def _copy_format(self, other: KafkaNode) -> None:
+        """What the tool would write, without the seconds that it takes."""
+        shutil.copytree(other._data, self._data)
+        path = self._data / "meta.properties"
+        own = {"node.id": str(self.node_id), "directory.id": new_id()}
+        lines = []
+        for line in path.read_text().splitlines():
+            name, _, value = line.partition("=")
+            lines.append(f"{name}={own.get(name, value)}" if value else line)
+        path.write_text("\n".join(lines) + "\n")
+
     def _log_tail(self) -> str:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
+
+
+def new_id() -> str:
+    """22 characters of base64; one that begins with "-" would be taken for an option."""
+    return "T" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
 def addresses(ports: dict[str, int]) -> str:
