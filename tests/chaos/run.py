@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "chaos")]
 from chaos_cluster import ChaosCluster  # noqa: E402
 from kafka_process import KafkaUnavailable  # noqa: E402
 from kafka_view import View  # noqa: E402
-from report import append_json, table  # noqa: E402
+from report import append_json, table, totals  # noqa: E402
 from scenarios import ALL  # noqa: E402
 from trial import Result, Trial  # noqa: E402
 
@@ -37,6 +37,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=1, help="with seeds one after the other")
     parser.add_argument("--json", type=Path, help="append one line of JSON for each run")
+    parser.add_argument("--totals", type=Path, metavar="JSON", help="only add up such a file")
     parser.add_argument("--keep", action="store_true", help="keep logs and ledgers of every run")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.scenarios if name not in ALL]
@@ -61,6 +62,9 @@ def one_run(folder: Path, cluster, kafka: View, name: str, seed: int, chosen) ->
 
 def main() -> int:
     chosen = options()
+    if chosen.totals:
+        print(totals(chosen.totals))
+        return EXIT_OK
     first_seed = chosen.seed if chosen.seed is not None else random.randrange(1_000_000)
     folder = Path(tempfile.mkdtemp(prefix="tidegate-chaos-"))
     cluster = ChaosCluster(folder / "kafka")
