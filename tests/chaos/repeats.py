@@ -33,7 +33,7 @@ def repeats(e: Evidence) -> Iterator[Repeat]:
     for place in sorted(e.inputs):
         ranks = effects(e, place)
         for rank, found in sorted(ranks.items()):
-            faults = [judge_repeat(e, place, rank, first) for first in found[:-1]]
+            faults = [judge_repeat(e, place, rank, *pair) for pair in zip(found, found[1:])]
             # What its predecessor wrote twice comes twice, whoever reads it.
             inherited = len(ranks.get(rank - 1, ())) - 1 if rank > 1 else 0
             excused = faults.count("") + max(inherited, 0)
@@ -62,16 +62,19 @@ def effects(e: Evidence, place: Place) -> dict[int, list[Effect]]:
     return {rank: sorted(of_rank) for rank, of_rank in found.items()}
 
 
-def judge_repeat(e: Evidence, place: Place, rank: int, first: Effect) -> str:
-    """Why the effect after `first` may not be; empty where it may."""
+def judge_repeat(e: Evidence, place: Place, rank: int, first: Effect, second: Effect) -> str:
+    """Why the second effect may not be; empty where it may."""
     copies = (c.at for c in e.copies_of.get(place, ()) if not c.is_dead and c.attempts == rank - 1)
     read_at = [place] if rank == 1 else list(copies)
-    faults = [judge_reading(e, where, first) for where in read_at]
+    faults = [judge_reading(e, where, first, second) for where in read_at]
     return "" if "" in faults else (faults or ["it came again, and nobody knows from where"])[0]
 
 
-def judge_reading(e: Evidence, place: Place, first: Effect) -> str:
+def judge_reading(e: Evidence, place: Place, first: Effect, second: Effect) -> str:
     """The same, of a message that was read again at this place."""
+    zombie = e.period_at(second.pid, place.topic, place.partition, second.at_ms)
+    if zombie is not None and zombie.how == "lost":
+        return ""  # it was not the owner any more, and had not been told
     period = e.period_at(first.pid, place.topic, place.partition, first.at_ms)
     if period is None:
         return f"{first.pid} had it first, and was never its owner"

@@ -274,6 +274,20 @@ def test_a_repeat_of_what_a_frozen_host_had_finished_counts_from_its_freeze():
     )
 
 
+def test_what_a_woken_host_handles_again_before_it_hears_of_its_loss_is_allowed():
+    zombie = owned(A, 900, 1350, "lost", frozen_ms=1010)
+    woken = three_messages(
+        ordering="none",
+        tries=[handled(o, 1100 + 10 * o, B) for o in range(3)] + [handled(1, 1300)],
+        commits=[commit(0, 901), commit(3, 1200)],
+        periods=[zombie, owned(B, 1050, NEVER, "open")],
+    )
+    acquitted(woken)
+    assert judge(woken).repeats == 1
+    told = [zombie._replace(how="revoked", frozen_ms=NEVER), woken.periods[1]]
+    convicted(dataclasses.replace(woken, periods=told), "repeat", 1)
+
+
 def test_a_repeat_of_what_stood_behind_an_unfinished_message_is_allowed():
     """No position can cover it, whoever commits."""
     good = three_messages(
