@@ -52,17 +52,16 @@ def cluster(request, tmp_path_factory) -> Iterator[ChaosCluster]:
 
 
 @pytest.fixture(scope="session")
-def kafka(cluster: ChaosCluster) -> Iterator[View]:
-    view = View(cluster.bootstrap)
-    yield view
-    view.close()
-
-
-@pytest.fixture
-def try_hosts(cluster, kafka, tmp_path) -> Callable[..., Result]:
-    """try_hosts(scenario, seed, seconds): one run, judged."""
+def try_hosts(cluster, tmp_path_factory) -> Callable[..., Result]:
+    """try_hosts(scenario, seed, seconds): one run, judged. Several threads may do that at once, but
+    who starts brokers must be the main one: they die with the thread that started them."""
 
     def run(scenario: Scenario, seed: int, seconds: float, **hosts) -> Result:
-        return Trial(tmp_path, cluster, kafka, scenario, seed, **hosts).run(seconds)
+        view = View(cluster.bootstrap)
+        folder = tmp_path_factory.mktemp(scenario.name)
+        try:
+            return Trial(folder, cluster, view, scenario, seed, **hosts).run(seconds)
+        finally:
+            view.close()
 
     return run

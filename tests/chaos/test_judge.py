@@ -11,10 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from host import build_folder
-from kafka_view import View
 from lives import Between, RollHosts, Trouble
 from scenarios import Group, Scenario
-from trial import Result, Trial
+from trial import Result
 from writer import Load
 
 SEED = 5
@@ -79,7 +78,7 @@ def circumstances(groups: tuple[Group, ...], troubles: tuple[Trouble, ...]) -> S
 
 
 @pytest.fixture(scope="module")
-def results(cluster, tmp_path_factory) -> dict[str, Result]:
+def results(try_hosts) -> dict[str, Result]:
     """All trials side by side; the honest host's is called HONEST."""
 
     def run(sabotage: str, scenario: Scenario) -> Result:
@@ -87,12 +86,7 @@ def results(cluster, tmp_path_factory) -> dict[str, Result]:
             "program": build_folder() / "bin" / "tidegate_broken",
             "environment": {"TIDEGATE_SABOTAGE": sabotage},
         }
-        folder, view = tmp_path_factory.mktemp(sabotage), View(cluster.bootstrap)
-        try:
-            hosts = {} if sabotage == HONEST else broken
-            return Trial(folder, cluster, view, scenario, SEED, **hosts).run(SECONDS)
-        finally:
-            view.close()
+        return try_hosts(scenario, SEED, SECONDS, **({} if sabotage == HONEST else broken))
 
     asked = {case.sabotage: circumstances((case.group,), case.troubles) for case in CASES}
     asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL,))
