@@ -61,11 +61,13 @@ class Member:
         self.lives.append(Life(host, host.process.pid, began))
 
     def kill(self) -> None:
+        self._must_be_up()
         self.life.died = True
         self.host.kill()
         self.life.ended_ms = now_ms()
 
     def freeze(self) -> None:
+        self._must_be_up()
         self.life.frozen_ms.append(now_ms())
         self.host.freeze()
 
@@ -74,7 +76,13 @@ class Member:
 
     def ask_to_stop(self) -> None:
         """SIGTERM. It has stopped when it is no longer up(); then call stopped()."""
+        self._must_be_up()
         self.host.send(signal.SIGTERM)
+
+    def _must_be_up(self) -> None:
+        """A host that ends by itself is a fault of its own."""
+        code = self.host.process.poll()
+        assert code is None, f"{self.host.name} ended with {code}\n{self.host.log_tail()}"
 
     def stopped(self) -> None:
         """Notes a clean end, and complains of any other."""

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -65,6 +67,7 @@ def main() -> int:
     if chosen.totals:
         print(totals(chosen.totals))
         return EXIT_OK
+    faulthandler.register(signal.SIGUSR1)  # says where a run hangs
     first_seed = chosen.seed if chosen.seed is not None else random.randrange(1_000_000)
     folder = Path(tempfile.mkdtemp(prefix="tidegate-chaos-"))
     cluster = ChaosCluster(folder / "kafka")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lives import (
+from troubles import (
     Between,
     DisturbBrokers,
     DisturbNetwork,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from host import build_folder
-from lives import Between, RollHosts, Trouble
+from troubles import Between, RollHosts, Trouble
 from scenarios import Group, Scenario
 from trial import Result
 from writer import Load

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka.errors import UnknownTopicOrPartitionError
+from kafka.errors import KafkaError
 
 from chaos_cluster import ChaosCluster
 from collect import (
@@ -25,7 +25,7 @@ from evidence import Evidence
 from fleet import Member
 from host import Host
 from kafka_view import View
-from lives import Stage, play
+from troubles import Stage, heal, heal_brokers, play
 from oracle import Verdict, judge
 from position_log import PositionLog
 from scenarios import DELAYS, WINDOW_MS, Group, Scenario
@@ -103,12 +103,15 @@ class Trial:
             ends = {group.name: self._positions(group) for group in self.scenario.groups}
             self._stop_all()
         finally:
+            heal_brokers(self._cluster.nodes)
+            for proxy in self._cluster.proxies if self.scenario.proxied else ():
+                heal(proxy)
             writer.stop()
             for member in self.members:
                 member.end()
         verdicts = self._judge(position_log, offset_ms, written, caught_up, ends)
         return Result(
-            self.scenario.name, self.seed, seconds, stage.faults, verdicts, stage.log
+            self.scenario.name, self.seed, seconds, stage.faults, verdicts, stage.story
         )
 
     # Hosts
@@ -168,12 +171,19 @@ class Trial:
         return [self._source, *(own if group.retry == "topic" else [])]
 
     def _lag(self, group: Group, topic: str) -> bool:
-        try:  # positions first: below them, nothing can come any more
-            positions = self._kafka.committed(self.group_id(group), topic)
-            ends = self._kafka.ends(topic)
-        except UnknownTopicOrPartitionError:
-            return True
-        return any(positions.get(p, 0) < end for p, end in ends.items())
+        # Positions first: below them, nothing can come any more.
+        positions = self._kafka.committed(self.group_id(group), topic)
+        ends = self._ask_ends(topic)
+        return ends is None or any(positions.get(p, 0) < end for p, end in ends.items())
+
+    def _ask_ends(self, topic: str) -> dict[int, int] | None:
+        """None: not every broker has heard of the topic, or of its new leader."""
+        try:
+            return self._kafka.ends(topic)
+        except KafkaError as problem:
+            if not problem.retriable:
+                raise
+            return None
 
     def _catch_up(self, group: Group, quiet: float) -> float | None:
         """From the last fault until the lag is 0; None where it takes too long."""
@@ -194,19 +204,9 @@ class Trial:
         for topic in self._topics(group):
             committed = self._kafka.committed(self.group_id(group), topic)
             positions |= {(topic, p): at for p, at in committed.items()}
-            ends |= {(topic, p): at for p, at in self._ends(topic).items()}
+            known = wait_until(f"all brokers know {topic}", lambda t=topic: self._ask_ends(t))
+            ends |= {(topic, p): at for p, at in known.items()}
         return positions, ends
-
-    def _ends(self, topic: str) -> dict[int, int]:
-        """Of a topic that may be so new that not every broker has heard of it."""
-
-        def ask():
-            try:
-                return self._kafka.ends(topic)
-            except UnknownTopicOrPartitionError:
-                return None
-
-        return wait_until(f"all brokers know {topic}", ask)
 
     def _keep(self, group: Group, evidence: Evidence) -> None:
         """What only the brokers had, beside logs and ledgers, for whoever looks into a verdict."""

@@ -129,6 +129,9 @@ class KafkaNode:
                 )
             time.sleep(0.05)  # between two questions; the answer is the event
 
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def answers(self, brokers: int = 1) -> bool:
         return answers(self.port, brokers)
 

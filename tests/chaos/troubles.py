@@ -31,7 +31,7 @@ class Stage:
     proxies: list[KafkaProxy]
     until: float  # on the monotonic clock: no new fault begins afterwards
     faults: Counter[str] = field(default_factory=Counter)
-    log: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def over(self) -> bool:
@@ -39,7 +39,7 @@ class Stage:
 
     def note(self, fault: str, victim: str) -> None:
         self.faults[fault] += 1
-        self.log.append(f"{time.monotonic() - self.began:8.3f} s  {fault} {victim}")
+        self.story.append(f"{time.monotonic() - self.began:8.3f} s  {fault} {victim}")
 
 
 class Trouble(Protocol):
@@ -129,7 +129,6 @@ class RollHosts:
     one is stopped."""
 
     every: Between = Between(0.2, 1.0)
-    pipelines: tuple[str, ...] = ()
 
     def of(self, stage: Stage, seed: int) -> list[Story]:
         return [self._story(stage, dice_of(seed, "roll"))]
@@ -186,7 +185,7 @@ class DisturbBrokers:
     the cluster is whole again."""
 
     every: Between = Between(0.5, 2.0)
-    away: Between = Between(1.0, 4.0)
+    away: Between = Between(1.0, 7.0)
 
     def of(self, stage: Stage, seed: int) -> list[Story]:
         return [self._story(stage, dice_of(seed, "brokers"))]
@@ -252,6 +251,14 @@ class DisturbNetwork:
             proxy.bytes_per_second = self.bytes_per_second.draw(dice)
 
 
+def heal_brokers(brokers: list[KafkaNode]) -> None:
+    """However a run ended, the next one finds all of them."""
+    for broker in brokers:
+        broker.thaw()
+        if not broker.running():
+            broker.start()
+
+
 def heal(proxy: KafkaProxy) -> None:
     proxy.welcome()
     proxy.flow()
@@ -266,7 +273,6 @@ def stop(member: Member) -> Story:
 
 def play(stage: Stage, stories: list[Story]) -> None:
     """Runs all of them to their end, side by side, in this thread."""
-    now = time.monotonic()
     waiting: list[tuple[Story, float, Callable[[], object] | None, float]] = []
 
     def go_on(story: Story) -> None:
@@ -287,7 +293,7 @@ def play(stage: Stage, stories: list[Story]) -> None:
         for entry in due:
             story, _, question, deadline = entry
             if question is not None and not question():
-                assert now < deadline, "a fault did not end:\n" + "\n".join(stage.log[-10:])
+                assert now < deadline, "a fault did not end:\n" + "\n".join(stage.story[-10:])
                 continue
             waiting.remove(entry)
             go_on(story)
