@@ -64,7 +64,8 @@ def lost(e: Evidence) -> Iterator[Finding]:
         to_come = place.offset >= e.final_position(place.topic, place.partition)
         safe = to_come or place in dead or place in waiting
         if not safe and not any(t.answer in ("ok", "drop") for t in e.tries_of.get(place, ())):
-            yield Finding("lost", place, f"the position passed it, and nobody has it{seen(e, place)}")
+            told = f"the position passed it, and nobody has it{seen(e, place)}"
+            yield Finding("lost", place, told)
 
 
 def seen(e: Evidence, place: Place) -> str:
@@ -84,7 +85,7 @@ def acknowledged_is_there(e: Evidence) -> Iterator[Finding]:
 
 
 def strangers(e: Evidence) -> Iterator[Finding]:
-    """Nobody may see what is not in the source's log (an aborted message, say), or another value."""
+    """Nobody may see what is not in the source's log (say an aborted message), nor other values."""
     for one in e.tries:
         if one.origin not in e.inputs:
             yield Finding("stranger", one.origin, f"handled by {one.pid}, and not in the log")
@@ -171,7 +172,8 @@ def alive(e: Evidence) -> Iterator[Finding]:
         position = e.final_position(topic, partition)
         if position < end:
             place = Place(topic, partition, position)
-            yield Finding("stuck", place, f"position {position} of {end} after {e.deadline_ms:.0f} ms")
+            late = f"position {position} of {end} after {e.deadline_ms:.0f} ms"
+            yield Finding("stuck", place, late)
 
 
 def exactly_once(e: Evidence) -> Iterator[Finding]:

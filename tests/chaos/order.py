@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Order within one ownership of one partition (invariant 6): in a lane calls do not overlap, offsets
-do not go back, and with retries in place nobody overtakes a message that still fails.
+"""Order within one ownership of one partition (invariant 6): in a lane calls do not overlap,
+offsets do not go back, and with retries in place nobody overtakes a message that still fails.
 """
 
 from __future__ import annotations

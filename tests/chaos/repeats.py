@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages whose effect came twice, and whether at_least_once allows it.
 
-An effect is a call that succeeded, or a copy that was written. It may come again only where its first
-author lost the partition without a clean end, and only what no commit could have covered by then: the
-message itself, or one in front of it, had not been finished for longer than a commit takes
-(`Evidence.window_ms`). After a clean revocation that is no time at all.
+An effect is a call that succeeded, or a copy that was written. It may come again only where its
+first author lost the partition without a clean end, and only what no commit could have covered by
+then: the message itself, or one in front of it, had not been finished for longer than a commit
+takes (`Evidence.window_ms`). After a clean revocation that is no time at all.
 """
 
 from __future__ import annotations

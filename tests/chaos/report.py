@@ -10,6 +10,8 @@ from pathlib import Path
 
 from trial import Result
 
+COUNTED = ("messages", "lost", "repeats")
+TOTALS_HEAD = ("scenario", "runs", "minutes", *COUNTED, "lag 0 after", "guilty", "faults")
 HEAD = ("scenario", "seed", "group", "messages", "lost", "repeats", "lag 0 after", "verdict")
 
 
@@ -88,10 +90,10 @@ def totals(path: Path) -> str:
         sums[run["scenario"]].update(runs=1, seconds=run["seconds"], guilty=int(run["guilty"]))
         faults[run["scenario"]].update(run["faults"])
         for group in run["groups"].values():
-            sums[run["scenario"]].update({name: group[name] for name in ("messages", "lost", "repeats")})
+            sums[run["scenario"]].update({name: group[name] for name in COUNTED})
             after = group["caught_up_ms"]
             slowest[run["scenario"]] = max(slowest[run["scenario"]], after or math.inf)
-    lines = [("scenario", "runs", "minutes", "messages", "lost", "repeats", "lag 0 after", "guilty", "faults")]
+    lines = [TOTALS_HEAD]
     for name, sum_ in sums.items():
         lines.append(
             (

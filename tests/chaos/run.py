@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hosts, brokers and networks in trouble, and a judge: ./dev chaos [scenario ...]. How: README.md."""
+"""Hosts, brokers and networks in trouble, and a judge: ./dev chaos [scenario ...]; README.md."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ EXIT_OK, EXIT_GUILTY, EXIT_COULD_NOT_RUN = 0, 1, 77
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./dev chaos",
-        description="Runs scenarios of faults against hosts under load, and judges each by its ledger.",
+        description="Runs scenarios of faults against hosts under load, judged by their ledgers.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="scenarios:\n" + "\n".join(f"  {s.name:14} {s.what}" for s in ALL.values()),
     )
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help="(default: all)")
-    parser.add_argument("--seed", type=int, help="what the faults are drawn from (default: a new one)")
+    parser.add_argument("--seed", type=int, help="faults are drawn from it (default: a new one)")
     parser.add_argument(
         "--minutes", type=float, default=0.5, help="of faults in each scenario (%(default)s)"
     )

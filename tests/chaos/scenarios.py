@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from troubles import (
-    Between,
-    DisturbBrokers,
-    DisturbNetwork,
-    FreezeHosts,
-    KillHosts,
-    RollHosts,
-    StopHosts,
-    Storm,
-    Trouble,
-)
+from cluster_troubles import DisturbBrokers, DisturbNetwork
+from host_troubles import FreezeHosts, KillHosts, RollHosts, StopHosts, Storm
+from stage import Between, Trouble
 from writer import Load
 
 PROTOCOLS = {

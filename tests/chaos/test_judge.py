@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judge is judged: hosts that are broken on purpose (host/base/sabotage.hpp) are convicted, each
-of what it does, with topic, partition and offset; an honest one is acquitted of all of it in the
-same circumstances."""
+"""The judge is judged: hosts that are broken on purpose (host/base/sabotage.hpp) are convicted,
+each of what it does, with topic, partition and offset; an honest one is acquitted of all of it in
+the same circumstances."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from host import build_folder
-from troubles import Between, RollHosts, Trouble
+from host_troubles import RollHosts
 from scenarios import Group, Scenario
+from stage import Between, Trouble
 from trial import Result
 from writer import Load
 

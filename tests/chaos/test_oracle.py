@@ -88,7 +88,8 @@ def handed_over(first_end: float, how: str, again: float = 1150, **more) -> Evid
 
 def convicted(evidence: Evidence, kind: str, offset: int, topic: str = TOPIC) -> None:
     verdict = judge(evidence)
-    assert (kind, at(offset, topic)) in {(f.kind, f.place) for f in verdict.findings}, verdict.text()
+    found = {(finding.kind, finding.place) for finding in verdict.findings}
+    assert (kind, at(offset, topic)) in found, verdict.text()
 
 
 def acquitted(evidence: Evidence) -> None:

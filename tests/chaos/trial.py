@@ -9,9 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka.errors import KafkaError
-
 from chaos_cluster import ChaosCluster
+from cluster_troubles import heal, heal_brokers
 from collect import (
     add_ownership,
     read_failed,
@@ -23,12 +22,13 @@ from collect import (
 from copies import retry_topic
 from evidence import Evidence
 from fleet import Member
+from group_end import GroupEnd, group_end
 from host import Host
 from kafka_view import View
-from troubles import Stage, heal, heal_brokers, play
 from oracle import Verdict, judge
 from position_log import PositionLog
 from scenarios import DELAYS, WINDOW_MS, Group, Scenario
+from stage import Stage, play
 from waiting import wait_until
 from writer import Write, Writer
 
@@ -99,8 +99,7 @@ class Trial:
             play(stage, [s for t in self.scenario.troubles for s in t.of(stage, self.seed)])
             quiet = time.monotonic()
             written = writer.stop()
-            caught_up = {group.name: self._catch_up(group, quiet) for group in self.scenario.groups}
-            ends = {group.name: self._positions(group) for group in self.scenario.groups}
+            ends = self._wait_for_the_end(quiet)
             self._stop_all()
         finally:
             heal_brokers(self._cluster.nodes)
@@ -109,7 +108,7 @@ class Trial:
             writer.stop()
             for member in self.members:
                 member.end()
-        verdicts = self._judge(position_log, offset_ms, written, caught_up, ends)
+        verdicts = self._judge(position_log, offset_ms, written, ends)
         return Result(
             self.scenario.name, self.seed, seconds, stage.faults, verdicts, stage.story
         )
@@ -133,8 +132,8 @@ class Trial:
             for group in self.scenario.groups
         }
         member = f"host{index + 1}"
-        settings = {"host.state_dir": str(self._folder / f"state-{member}"), "host.instance": member}
-        arguments = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+        state = self._folder / f"state-{member}"
+        arguments = ("--set", f"host.state_dir={state}", "--set", f"host.instance={member}")
         cluster = self._cluster
         bootstrap = cluster.proxied_bootstrap if self.scenario.proxied else cluster.bootstrap
         return lambda name: Host(
@@ -142,7 +141,7 @@ class Trial:
             name,
             bootstrap,
             pipelines,
-            tuple(arguments),
+            arguments,
             self._program,
             self._environment,
         )
@@ -170,43 +169,14 @@ class Trial:
         own = [retry_topic(self.group_id(group), delay) for delay in DELAYS]
         return [self._source, *(own if group.retry == "topic" else [])]
 
-    def _lag(self, group: Group, topic: str) -> bool:
-        # Positions first: below them, nothing can come any more.
-        positions = self._kafka.committed(self.group_id(group), topic)
-        ends = self._ask_ends(topic)
-        return ends is None or any(positions.get(p, 0) < end for p, end in ends.items())
-
-    def _ask_ends(self, topic: str) -> dict[int, int] | None:
-        """None: not every broker has heard of the topic, or of its new leader."""
-        try:
-            return self._kafka.ends(topic)
-        except KafkaError as problem:
-            if not problem.retriable:
-                raise
-            return None
-
-    def _catch_up(self, group: Group, quiet: float) -> float | None:
-        """From the last fault until the lag is 0; None where it takes too long."""
-        try:
-            for topic in self._topics(group):
-                left = quiet + self.scenario.deadline_seconds - time.monotonic()
-                wait_until(
-                    f"{topic} has no lag",
-                    lambda t=topic: not self._lag(group, t),
-                    max(left, 0),
-                )
-        except AssertionError:
-            return None
-        return (time.monotonic() - quiet) * 1000
-
-    def _positions(self, group: Group) -> tuple[dict, dict]:
-        positions, ends = {}, {}
-        for topic in self._topics(group):
-            committed = self._kafka.committed(self.group_id(group), topic)
-            positions |= {(topic, p): at for p, at in committed.items()}
-            known = wait_until(f"all brokers know {topic}", lambda t=topic: self._ask_ends(t))
-            ends |= {(topic, p): at for p, at in known.items()}
-        return positions, ends
+    def _wait_for_the_end(self, quiet: float) -> dict[str, GroupEnd]:
+        deadline = quiet + self.scenario.deadline_seconds
+        return {
+            group.name: group_end(
+                self._kafka, self.group_id(group), self._topics(group), quiet, deadline
+            )
+            for group in self.scenario.groups
+        }
 
     def _keep(self, group: Group, evidence: Evidence) -> None:
         """What only the brokers had, beside logs and ledgers, for whoever looks into a verdict."""
@@ -215,7 +185,7 @@ class Trial:
             path = self._folder / f"{name}-{group.name}.tsv"
             path.write_text("".join(f"{line}\n" for line in lines))
 
-    def _judge(self, position_log, offset_ms, written: list[Write], caught_up, ends):
+    def _judge(self, position_log, offset_ms, written: list[Write], ends):
         inputs = read_inputs(self._kafka, self._source)
         commits = position_log.read({self.group_id(g) for g in self.scenario.groups})
         lives = [life for member in self.members for life in member.lives]
@@ -238,9 +208,9 @@ class Trial:
                 copies=read_failed(self._kafka, own, f"{group_id}.dlq", isolated),
                 outputs=read_outputs(self._kafka, output) if output else [],
                 commits=commits[group_id],
-                positions=ends[group.name][0],
-                ends=ends[group.name][1],
-                caught_up_ms=caught_up[group.name],
+                positions=ends[group.name].positions,
+                ends=ends[group.name].ends,
+                caught_up_ms=ends[group.name].caught_up_ms,
                 deadline_ms=self.scenario.deadline_seconds * 1000,
             )
             add_ownership(evidence, lives, group.name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The producer of a run: unique values `run.partition.seq` at a steady rate, and a log of its own of
-what became of each: ok (acknowledged, with its offset), fail (never left), info (nobody knows).
+"""The producer of a run: unique values `run.partition.seq` at a steady rate, and a log of its own
+of what became of each: ok (acknowledged, with its offset), fail (never left), info (nobody knows).
 """
 
 from __future__ import annotations
