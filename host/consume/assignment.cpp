@@ -5,7 +5,9 @@
 #include <span>
 #include <utility>
 
+#include "host/base/kafka/partition_text.hpp"
 #include "host/base/log.hpp"
+#include "host/base/sabotage.hpp"
 #include "host/consume/client_assignment.hpp"
 #include "host/consume/epoch_life.hpp"
 #include "host/consume/release.hpp"
@@ -39,7 +41,8 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
   log::info("partitions_assigned", "the group assigned partitions to this consumer",
             {{"pipeline", state_.pipeline.name},
              {"consumer", state_.index},
-             {"partitions", partitions->cnt}});
+             {"partitions", partitions->cnt},
+             {"list", kafka::to_text(partitions)}});
   const auto starts = starts_.resolve(partitions, kFirstPatience);
   std::vector<PartitionEpochPtr> unresolved;
   for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
@@ -71,7 +74,8 @@ void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
               "the group took partitions away without waiting; what was in flight comes again",
               {{"pipeline", state_.pipeline.name},
                {"consumer", state_.index},
-               {"partitions", partitions->cnt}});
+               {"partitions", partitions->cnt},
+               {"list", kafka::to_text(partitions)}});
     return;
   }
   ++state_.counts.rebalances_revoked;
@@ -79,7 +83,8 @@ void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
   log::info("partitions_revoked", "partitions were drained, committed and given up",
             {{"pipeline", state_.pipeline.name},
              {"consumer", state_.index},
-             {"partitions", partitions->cnt}});
+             {"partitions", partitions->cnt},
+             {"list", kafka::to_text(partitions)}});
 }
 
 void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline) {
@@ -88,6 +93,7 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
     stop_starting(state_, *epoch);
     hooks_.give_back_copies(*epoch);
   }
+  if (in_callback_ && sabotaged(Sabotage::commit_after_revoke)) return;
   // ... drain ...
   const auto running = [&] {
     return std::any_of(epochs.begin(), epochs.end(), [&](const auto& epoch) {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "host/base/log.hpp"
+#include "host/base/sabotage.hpp"
 
 namespace tidegate {
 namespace {
@@ -41,7 +42,8 @@ bool any_refused(const rd_kafka_topic_partition_list_t& list) {
 }  // namespace
 
 Position Committer::target(const PartitionEpoch& epoch) const {
-  return state_.at_most_once() ? epoch.tracker.next() : epoch.tracker.position();
+  const bool ahead = state_.at_most_once() || sabotaged(Sabotage::commit_on_poll);
+  return ahead ? epoch.tracker.next() : epoch.tracker.position();
 }
 
 std::vector<Committer::Sent> Committer::collect(

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/sabotage.hpp"
 #include "host/consume/attempts.hpp"
 #include "host/consume/epoch_life.hpp"
 
@@ -99,7 +100,10 @@ void finish_offsets(PartitionEpoch& epoch, const Chunk& chunk, std::uint32_t beg
     const Offset first = chunk.items[i].offset;
     Offset last = first;
     while (++i < end && chunk.items[i].offset.value == last.value + 1) last = chunk.items[i].offset;
-    epoch.tracker.finish(first, last);
+    const Offset from = sabotaged(Sabotage::commit_highest_finished)
+                            ? std::min(Offset{epoch.tracker.position().value}, first)
+                            : first;
+    epoch.tracker.finish(from, last);
   }
 }
 

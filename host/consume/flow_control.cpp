@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/base/log.hpp"
+#include "host/base/sabotage.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
@@ -146,7 +147,8 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
     const bool over =
         held.messages >= cap.messages || held.bytes >= cap.bytes || epoch->blocked > 0;
     // Hysteresis: a partition goes on when half of what stopped it is gone.
-    if (epoch->paused && relieved && eased(*epoch, cap) && epoch->blocked == 0)
+    if (epoch->paused && relieved && eased(*epoch, cap) && epoch->blocked == 0 &&
+        !sabotaged(Sabotage::forget_paused))
       to_resume.push_back(epoch);
     if (!epoch->paused && over) over_cap = true;
     if (!epoch->paused && (full || over)) to_pause.push_back(epoch);

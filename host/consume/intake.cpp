@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/base/check.hpp"
+#include "host/base/sabotage.hpp"
 #include "host/consume/release.hpp"
 #include "host/route/copy_headers.hpp"
 
@@ -72,6 +73,11 @@ void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
     if (run_.epoch != nullptr && run_.epoch->released.passing() && items_.empty())
       read_again(raw, now);
     else rd_kafka_message_destroy(raw);
+    return;
+  }
+  if (sabotaged(Sabotage::drop_on_full_queue) &&
+      state_.books.in_flight() + items_.size() >= state_.pipeline.max_in_flight_messages / 2) {
+    rd_kafka_message_destroy(raw);
     return;
   }
   Item item;

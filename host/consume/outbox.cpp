@@ -6,6 +6,7 @@
 
 #include "host/base/config/producer_properties.hpp"
 #include "host/base/log.hpp"
+#include "host/base/sabotage.hpp"
 #include "host/consume/epoch_life.hpp"
 
 namespace tidegate {
@@ -46,6 +47,8 @@ void Outbox::send(HeldPtr held) {
     wait(std::move(held), state_.clock.now() + kUntilRoom);
     return;
   }
+  if (sabotaged(Sabotage::finish_before_report))
+    held->epoch->tracker.finish(held->item.offset, held->item.offset);
   send_held(*producer_, books_.sender(), *held);
   if (held->unacked > 0) (void)held.release();  // delivered() takes it back
   else settle(std::move(held));

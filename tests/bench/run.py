@@ -15,7 +15,8 @@ import profiling  # noqa: E402
 import report  # noqa: E402
 import topics  # noqa: E402
 import workloads  # noqa: E402
-from kafka_cluster import KafkaCluster, KafkaUnavailable, jars  # noqa: E402
+from kafka_cluster import KafkaCluster, KafkaUnavailable  # noqa: E402
+from kafka_process import jars  # noqa: E402
 from processes import Failed  # noqa: E402
 
 # The broker as people run it: a heap that is large enough, and the compiler that makes it fast.

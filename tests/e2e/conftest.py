@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What e2e tests get: one Kafka for the run, names of their own, hosts that end with the test."""
+"""What e2e tests get: one Kafka for the run, names of their own, hosts that end with the test.
+
+Tests run in several processes (pytest-xdist, `-n`), which share the Kafka that the first one starts.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +23,10 @@ from kafka_view import Message, View, reachable
 
 BACKLOG_MESSAGES = 100_000
 BACKLOG_PARTITIONS = 6
+kafka_address = pytest.StashKey[str]()
 # Set where the floor could not run; the summary and ./dev show it.
 did_not_run = pytest.StashKey[str]()
-figures = pytest.StashKey[list]()
+FIGURE = "figure"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,51 +44,89 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[figures] = []
+def in_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.option.collectonly:
+    config = session.config
+    if config.option.collectonly or in_worker(config):
         return
     for needed in ("bin/tidegate", "plugins/ledger.so", "plugins/ledger_batch.so"):
         if not (build_folder() / needed).exists():
             reason = f"no {build_folder() / needed}: run ./dev build, or set TIDEGATE_BUILD"
             pytest.exit(reason, returncode=4)
+    config.stash[did_not_run] = config.stash[kafka_address] = ""
+    given = config.getoption("--kafka")
+    if given is not None:
+        assert reachable(given), f"no Kafka answers on {given}"
+        config.stash[kafka_address] = given
+        return
+    try:
+        config.stash[kafka_address] = start_kafka(config)
+    except KafkaUnavailable as problem:
+        config.stash[did_not_run] = str(problem)
+
+
+def start_kafka(config: pytest.Config) -> str:
+    """A Kafka that ends with this process; its address."""
+    folder = Path(tempfile.mkdtemp(prefix="tidegate-kafka-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    cluster = KafkaCluster(folder)
+    config.add_cleanup(cluster.stop)
+    cluster.start()
+    return cluster.bootstrap
+
+
+class Workers:
+    """What pytest-xdist asks of the process that starts the workers."""
+
+    def pytest_configure_node(self, node) -> None:
+        for key in (kafka_address, did_not_run):
+            node.workerinput[WORKER_INPUT[key]] = node.config.stash[key]
+
+
+WORKER_INPUT = {kafka_address: "tidegate_kafka", did_not_run: "tidegate_did_not_run"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if in_worker(config):
+        for key, name in WORKER_INPUT.items():
+            config.stash[key] = config.workerinput[name]
+    elif config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(Workers())
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    for line in config.stash[figures]:
-        terminalreporter.write_line(f"figure: {line}")
-    reason = config.stash.get(did_not_run, None)
-    if reason is not None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    for report in reports:
+        for name, line in report.user_properties:
+            if name == FIGURE:
+                terminalreporter.write_line(f"figure: {line}")
+    reason = config.stash.get(did_not_run, "")
+    if reason:
         terminalreporter.write_line(f"E2E DID NOT RUN: {reason}", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
-def kafka(request, tmp_path_factory) -> Iterator[View]:
+def kafka(request) -> Iterator[View]:
     """A real Kafka, seen through a client that is not librdkafka."""
-    given = request.config.getoption("--kafka")
-    if given is not None:
-        assert reachable(given), f"no Kafka answers on {given}"
-        view = View(given)
-        yield view
-        view.close()
-        return
-    with running(request, KafkaCluster(tmp_path_factory.mktemp("kafka"))) as view:
-        yield view
+    reason = request.config.stash[did_not_run]
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(f"Kafka could not be started: {reason}", pytrace=False)
+    if reason:
+        pytest.skip(f"Kafka could not be started: {reason}")
+    view = View(request.config.stash[kafka_address])
+    yield view
+    view.close()
 
 
 @contextlib.contextmanager
-def running(request, cluster: KafkaCluster) -> Iterator[View]:
-    """A node of the tests' own; where it cannot be started, they are skipped and the run says so."""
-    try:
-        cluster.start()
-    except KafkaUnavailable as problem:
-        request.config.stash[did_not_run] = str(problem)
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"Kafka could not be started: {problem}", pytrace=False)
-        pytest.skip(f"Kafka could not be started: {problem}")
+def running(cluster: KafkaCluster) -> Iterator[View]:
+    """A node of a test's own. REQUIRES: the test has the `kafka` fixture too, which says so where no
+    node can be started."""
+    cluster.start()
     view = View(cluster.bootstrap)
     try:
         yield view
@@ -158,4 +202,4 @@ def full(request) -> bool:
 @pytest.fixture
 def note_figure(request) -> Callable[[str], None]:
     """Shows a measured figure in the summary, pass or fail."""
-    return lambda line: request.config.stash[figures].append(line)
+    return lambda line: request.node.user_properties.append((FIGURE, line))

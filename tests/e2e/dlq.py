@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from failures import Draft, write
 from host import Host, build_folder
-from kafka_cluster import die_with_parent
+from kafka_process import die_with_parent
 from kafka_view import Message, View
 
 DEADLINE_SECONDS = 60

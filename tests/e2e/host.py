@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from kafka_cluster import die_with_parent
+from kafka_process import die_with_parent
 from ledger import Ledger
 from metrics import Scrape
 from waiting import DEFAULT_DEADLINE_SECONDS, wait_until
@@ -53,7 +53,10 @@ class Host:
         bootstrap: str,
         pipelines: dict[str, dict],
         arguments: tuple[str, ...] = (),
+        program: Path | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
+        """program: another one than that of the build folder; environment: more than the test's."""
         self.name = name
         self.folder = folder / name
         self.folder.mkdir(parents=True)
@@ -64,6 +67,8 @@ class Host:
         self.config_path = self.folder / "tidegate.toml"
         self.config_path.write_text(toml(self._configuration(bootstrap, pipelines)))
         self._arguments = arguments
+        self._program = program or build_folder() / "bin" / "tidegate"
+        self._environment = environment or {}
         self._log_lines: list[dict] = []
         self._log_read_bytes = 0
         self._signals_sent: set[int] = set()
@@ -79,7 +84,7 @@ class Host:
             },
             "log": {"level": "info", "format": "json"},
             "admin": {"listen": "127.0.0.1:0"},
-            "clusters": {"main": {"bootstrap_servers": [bootstrap]}},
+            "clusters": {"main": {"bootstrap_servers": bootstrap.split(",")}},
             "pipelines": {name: self._with_ledger(name, keys) for name, keys in pipelines.items()},
         }
 
@@ -92,14 +97,18 @@ class Host:
         if plugin.startswith("ledger"):
             config = {"path": str(self._ledgers[pipeline].path), **config}
         keys["plugin"] = {"path": plugin, "config": config}
-        keys["consumer"] = {**QUICK_GROUP, **keys.get("consumer", {})}
+        consumer = keys.get("consumer", {})
+        quick = {**QUICK_GROUP}
+        if consumer.get("group.protocol") == "consumer":  # then these are the brokers' settings
+            del quick["session.timeout.ms"], quick["heartbeat.interval.ms"]
+        keys["consumer"] = {**quick, **consumer}
         return keys
 
     # Life
 
     def start(self) -> Host:
         command = [
-            str(build_folder() / "bin" / "tidegate"),
+            str(self._program),
             "run",
             "-c",
             str(self.config_path),
@@ -107,7 +116,7 @@ class Host:
         ]
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("TIDEGATE_")
-        }
+        } | self._environment
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 command,

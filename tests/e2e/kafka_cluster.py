@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One real Apache Kafka node (KRaft, broker and controller in one) on loopback, in its own folder.
+"""A real Apache Kafka (KRaft) on loopback, in a folder of its own: one node, or several.
 
-Used by the e2e floor (one cluster per test run), by the benchmarks, and by people as a command:
+Used by the e2e floor (one cluster per test run), by the chaos floor (three nodes), by the
+benchmarks, and by people as a command:
 
     python tests/e2e/kafka_cluster.py start|stop|status [--dir DIR] [--port PORT]
 
@@ -13,185 +14,91 @@ until `stop`.
 from __future__ import annotations
 
 import argparse
-import base64
 import shutil
 import subprocess
 import sys
-import time
-import uuid
 from pathlib import Path
 
-from kafka_process import (
-    LOOPBACK,
-    ROOT,
-    KafkaUnavailable,
-    answers,
-    die_with_parent,
-    end_process_group,
-    free_port,
-    jars,
-    java,
-)
+from kafka_node import TEST_JVM, KafkaNode
+from kafka_process import LOOPBACK, ROOT, KafkaUnavailable, answers, end_process_group
 
 DEFAULT_DIRECTORY = ROOT / ".deps" / "kafka-run"
 DEFAULT_PORT = 9092
-START_DEADLINE_SECONDS = 120
-# Short runs: no time for the second compiler, no threads for the collector.
-TEST_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-
-PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-listeners={listeners}
-advertised.listeners={advertised}
-inter.broker.listener.name=PLAINTEXT
-controller.listener.names=CONTROLLER
-listener.security.protocol.map={protocols}
-controller.quorum.voters=1@{host}:{controller_port}
-log.dirs={data}
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-auto.create.topics.enable=false
-log.cleaner.dedupe.buffer.size=16777216
-# Tests of lost members and dead transactions must not wait for the defaults (45 s, 10 s).
-group.min.session.timeout.ms=1000
-group.consumer.min.session.timeout.ms=1000
-group.consumer.session.timeout.ms=3000
-group.consumer.min.heartbeat.interval.ms=500
-group.consumer.heartbeat.interval.ms=500
-transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
-"""
+REPLICATED = (
+    "default.replication.factor",
+    "offsets.topic.replication.factor",
+    "transaction.state.log.replication.factor",
+    "share.coordinator.state.topic.replication.factor",
+)
+IN_SYNC = (
+    "min.insync.replicas",
+    "transaction.state.log.min.isr",
+    "share.coordinator.state.topic.min.isr",
+)
 
 
 class KafkaCluster:
+    """Everything is replicated to all nodes, and all but one of them must have a message before it
+    is acknowledged, so that one may be away. Each node's faults: KafkaNode."""
+
     def __init__(
         self,
         directory: Path,
         port: int = 0,
         jvm: tuple[str, ...] = TEST_JVM,
-        behind: dict[str, tuple[int, int]] | None = None,
+        nodes: int = 1,
+        behind: dict[str, tuple[int, int]] | list[dict[str, tuple[int, int]]] | None = None,
         properties: dict[str, str] | None = None,
     ) -> None:
-        """behind: more listeners by name, each with the port where the node listens and the one that
-        it tells its clients, that of a proxy. properties: of the node, over those of PROPERTIES."""
+        """port: of the first node. behind: listeners behind a proxy (KafkaNode), of the only node or
+        of each one. properties: of all nodes, over ours."""
         self.directory = Path(directory)
-        self.port = port or free_port()
-        self.controller_port = free_port()
-        self.jvm = jvm
-        self.behind = behind or {}
-        self.properties = properties or {}
-        self.log_path = self.directory / "kafka.log"
-        self.pid_path = self.directory / "kafka.pid"
-        self.process: subprocess.Popen[bytes] | None = None
+        proxied = behind if isinstance(behind, list) else [behind] * nodes
+        self.nodes = [
+            KafkaNode(
+                self.directory if nodes == 1 else self.directory / f"node-{i + 1}",
+                i + 1,
+                port if i == 0 else 0,
+                jvm,
+                proxied[i],
+            )
+            for i in range(nodes)
+        ]
+        self._properties = {name: str(nodes) for name in REPLICATED}
+        self._properties |= {name: str(max(1, nodes - 1)) for name in IN_SYNC}
+        self._properties |= properties or {}
 
     @property
     def bootstrap(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
+        return ",".join(node.bootstrap for node in self.nodes)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """Of the first node."""
+        return self.nodes[0].process
 
     def start(self, detached: bool = False) -> None:
-        """Formats a new data folder, starts the node, returns when it answers clients."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        properties = self._write_properties()
-        class_path = f"{jars()}/*"
-        if not (self.directory / "data" / "meta.properties").exists():
-            # 22 characters of base64; one that begins with "-" would be taken for an option.
-            cluster_id = "T" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-            self._format(class_path, cluster_id, properties)
-        command = [java(), *self.jvm, "-cp", class_path, "kafka.Kafka", str(properties)]
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.directory,
-                start_new_session=True,
-                preexec_fn=None if detached else die_with_parent,
-            )
-        self.pid_path.write_text(f"{self.process.pid} {self.port}\n")
-        self._wait_until_it_answers()
+        """Formats new data folders, starts the nodes, returns when all answer clients."""
+        voters = ",".join(node.voter for node in self.nodes)
+        first, *others = self.nodes
+        first.prepare(voters, self._properties)
+        for node in others:
+            node.prepare(voters, self._properties, formatted=first)
+        for node in self.nodes:
+            node.start(detached)
+        for node in self.nodes:
+            node.wait_until_it_answers(len(self.nodes))
 
     def stop(self) -> None:
-        """Ends the node and what it started; first kindly, then not."""
-        process, self.process = self.process, None
-        if process is None:
-            return
-        end_process_group(process.pid, lambda: process.poll() is not None)
-        process.wait()
-        self.pid_path.unlink(missing_ok=True)
+        if len(self.nodes) > 1:  # the last ones would wait for a quorum before they end
+            for node in self.nodes:
+                node.kill()
+        for node in self.nodes:
+            node.stop()
 
     def remove_data(self) -> None:
-        shutil.rmtree(self.directory / "data", ignore_errors=True)
-
-    def _write_properties(self) -> Path:
-        path = self.directory / "server.properties"
-        advertised = {"PLAINTEXT": self.port}
-        advertised |= {name: port for name, (_, port) in self.behind.items()}
-        listening = {"PLAINTEXT": self.port, "CONTROLLER": self.controller_port}
-        listening |= {name: port for name, (port, _) in self.behind.items()}
-        text = PROPERTIES.format(
-            host=LOOPBACK,
-            listeners=addresses(listening),
-            advertised=addresses(advertised),
-            protocols=",".join(f"{name}:PLAINTEXT" for name in listening),
-            controller_port=self.controller_port,
-            data=self.directory / "data",
-        )
-        path.write_text(text + "".join(f"{k}={v}\n" for k, v in self.properties.items()))
-        return path
-
-    def _format(self, class_path: str, cluster_id: str, properties: Path) -> None:
-        done = subprocess.run(
-            [
-                java(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                class_path,
-                "kafka.tools.StorageTool",
-                "format",
-                "-t",
-                cluster_id,
-                "-c",
-                str(properties),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=START_DEADLINE_SECONDS,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise KafkaUnavailable(
-                f"formatting Kafka's data folder failed:\n{done.stdout}{done.stderr}"
-            )
-
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_DEADLINE_SECONDS
-        while not answers(self.port):
-            if self.process.poll() is not None:
-                raise KafkaUnavailable(
-                    f"Kafka ended with {self.process.returncode}; the end of "
-                    f"{self.log_path}:\n{self._log_tail()}"
-                )
-            if time.monotonic() > deadline:
-                self.stop()
-                raise KafkaUnavailable(
-                    f"Kafka did not answer on {self.bootstrap} within "
-                    f"{START_DEADLINE_SECONDS} s:\n{self._log_tail()}"
-                )
-            time.sleep(0.05)  # between two questions; the answer is the event
-
-    def _log_tail(self) -> str:
-        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
-
-
-def addresses(ports: dict[str, int]) -> str:
-    return ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in ports.items())
+        for node in self.nodes:
+            shutil.rmtree(node.directory / "data", ignore_errors=True)
 
 
 def is_our_kafka(pid: int, directory: Path) -> bool:

@@ -51,8 +51,8 @@ def die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def answers(port: int, timeout: float = 2.0) -> bool:
-    """Whether a broker on this port answers a metadata request and lists at least one broker."""
+def answers(port: int, brokers: int = 1, timeout: float = 2.0) -> bool:
+    """Whether a broker on this port answers a metadata request and lists so many brokers."""
     client = b"probe"
     body = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">i?", 0, False)
     try:
@@ -62,8 +62,8 @@ def answers(port: int, timeout: float = 2.0) -> bool:
             with connection.makefile("rb") as stream:
                 (size,) = struct.unpack(">i", stream.read(4))
                 answer = stream.read(size)
-        (brokers,) = struct.unpack(">i", answer[8:12])  # behind correlation id and throttle time
-        return brokers > 0
+        (listed,) = struct.unpack(">i", answer[8:12])  # behind correlation id and throttle time
+        return listed >= brokers
     except (OSError, struct.error):
         return False
 

@@ -55,7 +55,7 @@ class View:
 
     def create_topic(self, topic: str, partitions: int, **config: str) -> str:
         settings = {name.replace("_", "."): value for name, value in config.items()}
-        self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=settings)])
+        self._admin.create_topics([NewTopic(topic, partitions, -1, topic_configs=settings)])
         self._admin.wait_for_topics([topic])
         return topic
 

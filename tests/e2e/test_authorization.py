@@ -34,9 +34,9 @@ ANYBODY, ANYWHERE = "User:*", "*"
 
 
 @pytest.fixture(scope="module")
-def kafka(request, tmp_path_factory):
+def kafka(kafka, tmp_path_factory):
     cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), properties=AUTHORIZER)
-    with running(request, cluster) as view:
+    with running(cluster) as view:
         yield view
 
 

@@ -20,8 +20,8 @@ def cluster(tmp_path_factory) -> KafkaCluster:
 
 
 @pytest.fixture
-def kafka(request, cluster):
-    with running(request, cluster) as view:
+def kafka(kafka, cluster):
+    with running(cluster) as view:
         yield view
 
 

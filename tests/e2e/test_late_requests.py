@@ -36,10 +36,10 @@ def proxy():
 
 
 @pytest.fixture(scope="module")
-def kafka(request, proxy, tmp_path_factory):
-    """The judge goes past the proxy, the host through it."""
+def kafka(kafka, proxy, tmp_path_factory):
+    """A node of its own: the judge goes past the proxy, the host through it."""
     cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), behind={"PROXIED": proxy.ports})
-    with running(request, cluster) as view:
+    with running(cluster) as view:
         yield view
 
 

@@ -15,10 +15,13 @@ Change it
                       sdk     the plugin contract, as a stranger uses it
                       broker  against librdkafka's mock cluster, under ASan+UBSan and TSan
                       e2e     against a real Apache Kafka
+                      chaos   a short set of what ./dev chaos does, and trials of the judge itself
                       All of them without an argument. --full runs every figure at the size that was asked for.
                       What follows "--" goes to the test runner:  ./dev test unit -- --gtest_filter='OffsetTracker.*'
   lint                what a reviewer should not have to say: format, clang-tidy, locks, include order, headers
   format              rewrites the C and C++ sources as clang-format wants them
+  chaos [scenario...] hosts, brokers and networks in trouble under load, each run judged by its ledger; --seed N
+                      repeats its faults, --minutes M lasts longer; ./dev chaos --help lists the scenarios
   bench [W1 ...]      speed against a raw librdkafka loop on a real Apache Kafka
 
 Prepare it

@@ -4,7 +4,7 @@
 source "$tools_dir/build.sh"
 source "$tools_dir/report.sh"
 
-all_floors=(unit sdk broker e2e)
+all_floors=(unit sdk broker e2e chaos)
 runner_arguments=() # what followed "--"
 
 parse_test_arguments() {
@@ -12,7 +12,7 @@ parse_test_arguments() {
   full=0
   while [[ $# -gt 0 ]]; do
     case "$1" in
-      unit | sdk | broker | e2e) floors+=("$1") ;;
+      unit | sdk | broker | e2e | chaos) floors+=("$1") ;;
       --full) full=1 ;;
       --)
         shift
@@ -67,10 +67,19 @@ sdk_floor() {
 e2e_floor() {
   build_preset release product
   local log="$TIDEGATE_ROOT/build/e2e.log" prometheus
+  # Most of an e2e test is waiting for sessions and delays to end, so more run at once than there are processors.
   prometheus="$(prometheus_bin)"
   PATH="${prometheus:+$prometheus:}$PATH" \
-    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" "${runner_arguments[@]}" 2>&1 | tee "$log"
+    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" \
+    --numprocesses=$((jobs + 1)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
   ! grep -q '^E2E DID NOT RUN' "$log" || return 77
+}
+
+chaos_floor() {
+  build_preset release product tidegate_broken
+  local log="$TIDEGATE_ROOT/build/chaos.log"
+  "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/chaos" "${runner_arguments[@]}" 2>&1 | tee "$log"
+  ! grep -q '^CHAOS DID NOT RUN' "$log" || return 77
 }
 
 run_floor() {
@@ -86,6 +95,7 @@ run_floor() {
       run_step "broker: TSan" gtest_floor broker tsan
       ;;
     e2e) run_step "e2e" e2e_floor ;;
+    chaos) run_step "chaos" chaos_floor ;;
   esac
 }
 
