@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from host import build_folder
-from host_troubles import RollHosts
+from host_troubles import RollHosts, StallHandlers
 from scenarios import Group, Scenario
 from stage import Between, Trouble
 from trial import Result
@@ -21,6 +21,7 @@ SEED = 5
 SECONDS = 5.0
 HONEST = "none"
 ROLL = RollHosts(every=Between(0.2, 0.5))
+STALL = StallHandlers(every=Between(0.5, 1.0), stalled=Between(2.0, 2.5))
 
 
 class Case(NamedTuple):
@@ -55,13 +56,15 @@ CASES = (
     ),
     Case(
         "drop_on_full_queue",
-        {"lost"},
-        Group("drops", concurrency=1, delay_us=20_000, more=(("max_in_flight_messages", 100),)),
+        {"lost", "early_commit"},
+        Group("drops", more=(("max_in_flight_messages", 100),)),
+        (STALL,),
     ),
     Case(
         "forget_paused",
         {"stuck"},
-        Group("forgets", concurrency=1, delay_us=20_000, more=(("max_in_flight_messages", 40),)),
+        Group("forgets", more=(("max_in_flight_messages", 40),)),
+        (STALL,),
     ),
 )
 
@@ -90,7 +93,7 @@ def results(try_hosts) -> dict[str, Result]:
         return try_hosts(scenario, SEED, SECONDS, **({} if sabotage == HONEST else broken))
 
     asked = {case.sabotage: circumstances((case.group,), case.troubles) for case in CASES}
-    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL,))
+    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL, STALL))
     with ThreadPoolExecutor(len(asked)) as pool:
         running = {name: pool.submit(run, name, scenario) for name, scenario in asked.items()}
     return {name: result.result() for name, result in running.items()}
