@@ -99,10 +99,16 @@ SATURATION = Row(
         ),
         Panel(
             "Finished, not committed",
-            "Finished behind a message that is not, so that they cannot be committed yet. All of"
-            " them would come again if the host died now.",
+            "Finished behind a message that is not, so that the position cannot pass them yet."
+            " Commits tell them in their resume map. Those without room there would come again if"
+            " the host died now.",
             "short",
-            {"{{pipeline}}": sum_by("pipeline", of("tidegate_uncommitted_messages"))},
+            {
+                "{{pipeline}}": sum_by("pipeline", of("tidegate_uncommitted_messages")),
+                "{{pipeline}}, no room in the resume map": sum_by(
+                    "pipeline", of("tidegate_resume_map_possible_repeats")
+                ),
+            },
             width=6,
         ),
     ],

@@ -49,11 +49,12 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     const auto start = starts.find({partition.topic, partition.partition});
     const bool known = start != starts.end();
     auto epoch = begin_epoch(state_, partition.topic, Partition{partition.partition},
-                             known ? start->second : Position{0});
+                             known ? start->second.position : Position{0},
+                             known ? start->second.earlier : FinishedRanges{});
     if (known) epoch->state = PartitionEpoch::State::active;
     else unresolved.push_back(epoch);
     // Without a start nothing may be fetched: paused below, and what slips through is discarded.
-    partition.offset = known ? start->second.value : RD_KAFKA_OFFSET_END;
+    partition.offset = known ? epoch->tracker.next().value : RD_KAFKA_OFFSET_END;
   }
   tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
   if (!unresolved.empty()) {

@@ -19,6 +19,8 @@ constexpr Duration kAfterFailure = std::chrono::seconds(1);
 Committer::Ended judge(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return Committer::Ended::committed;
+    case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:  // the next one says less
+    case RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE:
     case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_STALE_MEMBER_EPOCH:
@@ -46,6 +48,10 @@ Position Committer::target(const PartitionEpoch& epoch) const {
   return ahead ? epoch.tracker.next() : epoch.tracker.position();
 }
 
+bool Committer::advanced(const PartitionEpoch& epoch) const {
+  return target(epoch) > epoch.committed || maps_.changed(epoch);
+}
+
 std::vector<Committer::Sent> Committer::collect(
     const std::vector<PartitionEpochPtr>& epochs) const {
   std::vector<Sent> list;
@@ -57,7 +63,7 @@ std::vector<Committer::Sent> Committer::collect(
         epoch->state == PartitionEpoch::State::active ||
         (epoch->state == PartitionEpoch::State::draining && !state_.at_most_once());
     if (!committable) continue;
-    if (target(*epoch) > epoch->committed) list.push_back({epoch, target(*epoch)});
+    if (advanced(*epoch)) list.push_back({epoch, target(*epoch), {}});
   }
   return list;
 }
@@ -86,11 +92,11 @@ void Committer::tick(MonotonicTime now, Load load) {
   if (state_.exactly_once()) return;  // then transactions commit
   if (in_flight() || withheld()) return;
   if (dirty_since_ == MonotonicTime{}) {
-    bool advanced = false;
+    bool any = false;
     state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-      advanced |= epoch.state == PartitionEpoch::State::active && target(epoch) > epoch.committed;
+      any |= epoch.state == PartitionEpoch::State::active && advanced(epoch);
     });
-    if (!advanced) return;
+    if (!any) return;
     dirty_since_ = now;
   }
   if (!due(now, load)) return;
@@ -116,7 +122,7 @@ void Committer::answered(rd_kafka_event_t* event) {
   settle(sent, rd_kafka_event_topic_partition_list(event), rd_kafka_event_error(event), sent_at_);
 }
 
-rd_kafka_resp_err_t Committer::send(const std::vector<Sent>& list, rd_kafka_queue_t* answers) {
+rd_kafka_resp_err_t Committer::send(std::vector<Sent>& list, rd_kafka_queue_t* answers) {
   kafka::PartitionList offsets = kafka::make_list(static_cast<int>(list.size()));
   for (const Sent& sent : list) {
     const PartitionEpoch& epoch = *sent.epoch;
@@ -124,13 +130,14 @@ rd_kafka_resp_err_t Committer::send(const std::vector<Sent>& list, rd_kafka_queu
         ->offset = sent.position.value;
     sent.epoch->requested = sent.position;
   }
+  maps_.add_to(*offsets, list);
   return rd_kafka_commit_queue(state_.client.get(), offsets.get(), answers, nullptr, nullptr);
 }
 
 Committer::Ended Committer::commit_now(const std::vector<PartitionEpochPtr>& epochs,
                                        MonotonicTime until) {
   if (state_.exactly_once()) return Ended::committed;
-  const std::vector<Sent> list = collect(epochs);
+  std::vector<Sent> list = collect(epochs);
   if (list.empty()) return Ended::committed;
   const MonotonicTime started = state_.clock.now();
   const kafka::Queue queue(rd_kafka_queue_new(state_.client.get()));
@@ -152,6 +159,7 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   rd_kafka_resp_err_t worst = error;
   // Where some partitions were refused, the error of the whole is the last one's: each is judged by
   // its own. Where the request failed, none has one.
+  rd_kafka_resp_err_t too_large = RD_KAFKA_RESP_ERR_NO_ERROR;
   const bool each_answered = answers != nullptr && any_refused(*answers);
   for (const Sent& one : sent) {
     rd_kafka_resp_err_t own = error;
@@ -163,13 +171,16 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
     }
     if (own != RD_KAFKA_RESP_ERR_NO_ERROR) {
       worst = own;
+      if (ResumeMaps::is_of_size(own)) too_large = own;
       continue;
     }
+    one.epoch->committed_map = one.map;
     if (one.position > one.epoch->committed) {
       one.epoch->committed = one.position;
       state_.counts.last_advance = now;
     }
   }
+  if (too_large != RD_KAFKA_RESP_ERR_NO_ERROR) maps_.refused(too_large);
   if (worst == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++state_.counts.commits_ok;
     state_.counts.last_commit = state_.clock.wall();

@@ -2,7 +2,9 @@
 //
 // Sends positions to the brokers: one coalesced commit in flight, on an interval, after so many
 // finished messages, or when the consumer falls idle; synchronously at revoke, at stop and in
-// commit.mode = "sync". With at_most_once it runs ahead of handling instead of behind it.
+// commit.mode = "sync". With each goes the resume map of what is finished above it, and a map that
+// has changed is committed like a position that has. With at_most_once it runs ahead of handling
+// instead of behind it.
 // Thread rule: [poll] of the owning consumer.
 #pragma once
 
@@ -11,12 +13,13 @@
 
 #include "host/base/log_limit.hpp"
 #include "host/consume/consumer_state.hpp"
+#include "host/consume/resume_maps.hpp"
 
 namespace tidegate {
 
 class Committer {
  public:
-  explicit Committer(ConsumerState& state) : state_(state) {}
+  explicit Committer(ConsumerState& state) : state_(state), maps_(state) {}
 
   // Starts a commit when one is due. idle: nothing is in flight and nothing was read just now.
   enum class Load : std::uint8_t { busy, idle };
@@ -32,7 +35,7 @@ class Committer {
               // away
     refused,
   };
-  // Commits what these partitions have advanced and waits for the answer, at most until the time
+  // Commits what these partitions have finished and waits for the answer, at most until the time
   // given.
   Ended commit_now(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime until);
 
@@ -42,14 +45,13 @@ class Committer {
   [[nodiscard]] bool in_flight() const { return !sent_.empty(); }
 
  private:
-  struct Sent {
-    PartitionEpochPtr epoch;
-    Position position;
-  };
+  using Sent = SentPosition;
 
+  // Whether there is anything to tell the brokers.
+  [[nodiscard]] bool advanced(const PartitionEpoch& epoch) const;
   [[nodiscard]] std::vector<Sent> collect(const std::vector<PartitionEpochPtr>& epochs) const;
   // Sends a request whose answer will be an event of the queue.
-  [[nodiscard]] rd_kafka_resp_err_t send(const std::vector<Sent>& list, rd_kafka_queue_t* answers);
+  [[nodiscard]] rd_kafka_resp_err_t send(std::vector<Sent>& list, rd_kafka_queue_t* answers);
   [[nodiscard]] std::uint64_t finished_since() const;
   [[nodiscard]] bool due(MonotonicTime now, Load load) const;
   [[nodiscard]] bool withheld() const;
@@ -59,11 +61,12 @@ class Committer {
                              rd_kafka_resp_err_t error, MonotonicTime started);
 
   ConsumerState& state_;
+  ResumeMaps maps_;
   log::RateLimit failures_;
   std::vector<Sent> sent_;  // of the commit in flight; empty: none
   MonotonicTime sent_at_{};
   MonotonicTime not_before_{};   // of the next commit
-  MonotonicTime dirty_since_{};  // when a position first advanced past the last commit; zero: not
+  MonotonicTime dirty_since_{};  // since when there is something to commit; zero: nothing
   std::uint64_t finished_at_commit_ = 0;
 };
 

@@ -31,6 +31,8 @@ struct ConsumerCounts {
   std::uint64_t commits_ok = 0;
   std::uint64_t commits_error = 0;
   std::uint64_t offsets_lost = 0;
+  std::uint64_t resume_skipped = 0;    // offsets that resume maps said are finished
+  std::uint64_t metadata_ignored = 0;  // of committed positions: not ours, or damaged
   std::uint32_t brokers_connected = 0;
   std::uint64_t dead_letter_failures = 0;
   std::array<std::uint64_t, metrics::kTransactionResultNames.size()> transactions{};
@@ -87,6 +89,7 @@ struct ConsumerState {
   Epoch next_epoch{1};                 // of the next assignment
   bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
+  std::string cluster_id;              // as the brokers say; empty: not known
   std::string failure;                 // why the pipeline has failed; empty: it has not
 
   [[nodiscard]] bool exactly_once() const {

@@ -36,9 +36,9 @@ void drop_awaiting(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason
 }  // namespace
 
 PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
-                              Position start) {
-  auto epoch =
-      std::make_shared<PartitionEpoch>(state.pipeline.ordering, start, state.books.of(topic));
+                              Position start, const FinishedRanges& earlier) {
+  auto epoch = std::make_shared<PartitionEpoch>(state.pipeline.ordering, start,
+                                                state.books.of(topic), earlier);
   epoch->topic = topic;
   epoch->partition = partition;
   epoch->delay = delay_of(topic, state.pipeline.group_id);

@@ -11,9 +11,9 @@
 namespace tidegate {
 
 // Begins an epoch of this partition, in state `resolving`; an earlier one that was not given up
-// ends first.
+// ends first. earlier: what an earlier owner finished above the start.
 PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
-                              Position start);
+                              Position start, const FinishedRanges& earlier = {});
 
 // No handler call of this partition starts any more: queued messages are given back at once, but
 // for those that at_most_once has committed, which may still start until the drain deadline.

@@ -119,6 +119,7 @@ void Intake::end_run(MonotonicTime now) {
   if (items_.empty()) return;
   PartitionEpoch& epoch = *run_.epoch;
   if (epoch.released.passing()) end_pass(state_, epoch);
+  if (epoch.tracker.has_earlier() && !skip_finished()) return;
   if (epoch.delay.has_value() && !admit_due_soon(now)) return;
   // Stretches without a gap are entered at once.
   for (std::size_t i = 0; i < items_.size();) {
@@ -145,6 +146,20 @@ void Intake::end_run(MonotonicTime now) {
     state_.dispatcher.add(run_.epoch, items_, now);
   }
   items_.clear();
+}
+
+// Of a run, drops what an earlier owner finished: it is not consumed again. False: nothing is left.
+bool Intake::skip_finished() {
+  OffsetTracker& tracker = run_.epoch->tracker;
+  const Offset last = items_.back().offset;
+  std::erase_if(items_, [&](Item& item) {
+    if (!tracker.finished_earlier(item.offset)) return false;
+    run_.bytes -= item.message.key().size() + item.message.value().size();
+    state_.memory.release(item);
+    return true;
+  });
+  if (items_.empty()) tracker.skip_to(position_after(last));
+  return !items_.empty();
 }
 
 // Of a retry topic's run, keeps what may be held until it is due, as copies that know where they

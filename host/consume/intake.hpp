@@ -52,6 +52,7 @@ class Intake {
     std::uint64_t bytes_again = 0;
   };
 
+  [[nodiscard]] bool skip_finished();
   [[nodiscard]] bool admit_due_soon(MonotonicTime now);
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);

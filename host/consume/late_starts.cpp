@@ -17,10 +17,10 @@ constexpr std::chrono::milliseconds kForAnAnswer{1000};
 
 // Where the epoch reads on. A start behind what was read keeps the epoch: what is in flight is held
 // here and goes on, also where the log does not have it any more.
-PartitionEpochPtr moved_to(ConsumerState& state, PartitionEpochPtr epoch, Position start) {
-  if (epoch->state != PartitionEpoch::State::active || start < epoch->tracker.next())
-    return begin_epoch(state, epoch->topic, epoch->partition, start);
-  epoch->tracker.skip_to(start);
+PartitionEpochPtr moved_to(ConsumerState& state, PartitionEpochPtr epoch, const Start& start) {
+  if (epoch->state != PartitionEpoch::State::active || start.position < epoch->tracker.next())
+    return begin_epoch(state, epoch->topic, epoch->partition, start.position, start.earlier);
+  epoch->tracker.skip_to(start.position);
   return epoch;
 }
 
@@ -56,7 +56,7 @@ bool LateStarts::begin(const std::vector<PartitionEpochPtr>& late) {
   std::vector<PartitionEpochPtr> unknown;
   std::vector<PartitionEpochPtr> stopped;
   for (const auto& epoch : late) (epoch->stopped ? stopped : unknown).push_back(epoch);
-  std::map<kafka::Place, Position> starts;
+  std::map<kafka::Place, Start> starts;
   if (!unknown.empty()) starts = starts_.resolve(to_list(unknown).get(), kForAnAnswer);
   if (!stopped.empty()) starts.merge(starts_.after_loss(stopped, kForAnAnswer));
   // Assigning anew would be taken for the answer to a rebalance that came meanwhile: that first.

@@ -20,18 +20,31 @@
 
 namespace tidegate {
 
+// What is known of a resume map that was committed.
+struct CommittedMap {
+  std::uint64_t finished_ever = 0;     // of the tracker, when the map was made
+  std::uint64_t messages = 0;          // finished in this epoch that it tells
+  std::uint64_t possible_repeats = 0;  // and those that found no room
+};
+
 struct PartitionEpoch final : PartitionLanes {
   // resolving: ours, but where it begins is not known or not committed yet, nothing is dispatched.
   // draining: no call starts any more. ended: given up; only late results still refer to it.
   enum class State : std::uint8_t { resolving, active, draining, ended };
 
-  PartitionEpoch(config::Ordering ordering, Position start, TopicAccount& account_of_topic)
-      : PartitionLanes(ordering), tracker(start), account(account_of_topic), committed(start) {}
+  // earlier: what an earlier owner finished above the start.
+  PartitionEpoch(config::Ordering ordering, Position start, TopicAccount& account_of_topic,
+                 const FinishedRanges& earlier = {})
+      : PartitionLanes(ordering),
+        tracker(start, earlier),
+        account(account_of_topic),
+        committed(start) {}
 
   State state = State::resolving;
   OffsetTracker tracker;
   TopicAccount& account;
   Position committed;                   // what the brokers hold, as far as we know
+  CommittedMap committed_map;           // and with it (resume_maps.hpp)
   std::uint64_t in_flight = 0;          // polled and not finished
   double bytes_per_message = 0;         // of its last runs: a mean, for its share of the byte bound
   bool paused = false;                  // by flow control

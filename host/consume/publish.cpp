@@ -75,6 +75,8 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
     picture.queued += epoch.ready();
     picture.blocked += epoch.queued() - epoch.ready() - epoch.parked();
     picture.uncommitted += epoch.tracker.finished_ahead();
+    picture.resume_map_messages += epoch.committed_map.messages;
+    picture.possible_repeats += epoch.committed_map.possible_repeats;
     picture.waiting += epoch.held.size() + epoch.parked();
     if (const auto reason = pause_reason(state, epoch))
       ++picture.paused_partitions[static_cast<std::size_t>(*reason)];
@@ -97,6 +99,8 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
       std::chrono::duration<double>(counts.last_commit.time_since_epoch()).count();
   picture.kafka_errors = counts.kafka_errors;
   picture.offsets_lost = counts.offsets_lost;
+  picture.resume_skipped = counts.resume_skipped;
+  picture.metadata_ignored = counts.metadata_ignored;
   picture.brokers_connected = counts.brokers_connected;
   picture.first_message_ns = counts.first_message.time_since_epoch().count();
   picture.last_advance_ns = counts.last_advance.time_since_epoch().count();

@@ -77,8 +77,9 @@ bool take_in_pass(ConsumerState& state, PartitionEpoch& epoch, const Item& item)
   epoch.pass_at = position_after(item.offset);
   ++epoch.pass_met;
   epoch.empty_passes = 0;
+  const bool unfinished = epoch.tracker.is_unfinished(item.offset);
   const auto lane = epoch.lane_name(item);
-  const bool taken = lane && epoch.released.take(epoch, *lane, item.offset);
+  const bool taken = unfinished && lane && epoch.released.take(epoch, *lane, item.offset);
   // Nothing else of the partition can come back in this pass.
   if (!taken && epoch.all_parked()) give_up_pass(state, epoch);
   else if (epoch.pass_at >= epoch.released.pass_end()) end_pass(state, epoch);

@@ -6,6 +6,7 @@
 
 #include "host/base/log.hpp"
 #include "host/consume/release.hpp"
+#include "host/consume/resume_maps.hpp"
 
 namespace tidegate {
 namespace {
@@ -24,20 +25,23 @@ std::int64_t question(const config::StartOffset& start) {
 
 }  // namespace
 
-std::map<kafka::Place, Position> StartPositions::resolve(
-    const rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds timeout) {
-  std::map<kafka::Place, Position> starts;
+std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_partition_list_t* list,
+                                                      std::chrono::milliseconds timeout) {
+  std::map<kafka::Place, Start> starts;
   if (list->cnt == 0) return starts;
-  const auto committed = kafka::committed_offsets(state_.client.get(), list, timeout);
+  const auto committed = kafka::committed_positions(state_.client.get(), list, timeout);
   if (!committed.ok()) {
     complain(committed.error);
     return starts;
   }
+  if (state_.cluster_id.empty())
+    state_.cluster_id = kafka::cluster_id(state_.client.get(), timeout);
   const kafka::PartitionList unknown = kafka::make_list(list->cnt);
   for (const auto& partition : span_of(list)) {
     const kafka::Place place{partition.topic, partition.partition};
     if (const auto known = committed.value.find(place); known != committed.value.end()) {
-      starts[place] = Position{known->second};
+      starts[place] = {Position{known->second.offset},
+                       read_resume_map(state_, place, known->second)};
       continue;
     }
     const config::StartOffset start =
@@ -55,7 +59,7 @@ std::map<kafka::Place, Position> StartPositions::resolve(
   const kafka::PartitionList found = find_offsets(*unknown, timeout);
   if (found->cnt == 0 || !commit(found.get(), timeout)) return starts;
   for (const auto& partition : span_of(found.get())) {
-    starts[{partition.topic, partition.partition}] = Position{partition.offset};
+    starts[{partition.topic, partition.partition}] = {Position{partition.offset}, {}};
     log::info("start_position", "a partition without a committed position begins here",
               {{"pipeline", state_.pipeline.name},
                {"topic", partition.topic},
@@ -110,11 +114,11 @@ bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list,
   return false;
 }
 
-std::map<kafka::Place, Position> StartPositions::after_loss(
+std::map<kafka::Place, Start> StartPositions::after_loss(
     const std::vector<PartitionEpochPtr>& stopped, std::chrono::milliseconds timeout) {
   const auto log_starts = edges(stopped, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout);
   const auto log_ends = edges(stopped, RD_KAFKA_OFFSET_SPEC_LATEST, timeout);
-  std::map<kafka::Place, Position> starts;
+  std::map<kafka::Place, Start> starts;
   const kafka::PartitionList went_back = kafka::make_list(0);
   for (const auto& epoch : stopped) {
     const kafka::Place place{epoch->topic, epoch->partition.value};
@@ -124,7 +128,7 @@ std::map<kafka::Place, Position> StartPositions::after_loss(
     lose_released_below(state_, *epoch, log_start->second);
     const auto start = start_after_loss(*epoch, log_start->second, log_end->second);
     if (!start) return {};
-    starts[place] = *start;
+    starts[place] = {*start, {}};
     if (*start < epoch->tracker.next())
       rd_kafka_topic_partition_list_add(went_back.get(), epoch->topic.c_str(), place.second)
           ->offset = start->value;

@@ -18,6 +18,11 @@
 
 namespace tidegate {
 
+struct Start {
+  Position position;
+  FinishedRanges earlier;  // what an earlier owner finished above it
+};
+
 class StartPositions {
  public:
   StartPositions(ConsumerState& state, const GroupHistory& history)
@@ -26,13 +31,13 @@ class StartPositions {
   // The start of each partition of the list. Ones that could not be found out are missing and
   // logged; they are asked for again later. With start_offset = "error" the pipeline's failure may
   // be set.
-  [[nodiscard]] std::map<kafka::Place, Position> resolve(
-      const rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds timeout);
+  [[nodiscard]] std::map<kafka::Place, Start> resolve(const rd_kafka_topic_partition_list_t* list,
+                                                      std::chrono::milliseconds timeout);
   // For partitions that cannot be read at their position. Where the log does not have it: the log's
   // start, the range lost reported. Behind the log's end likewise (the topic may have been made
   // anew), but with at_most_once the end. Without those that could not be found out; empty when the
   // pipeline has failed of one.
-  [[nodiscard]] std::map<kafka::Place, Position> after_loss(
+  [[nodiscard]] std::map<kafka::Place, Start> after_loss(
       const std::vector<PartitionEpochPtr>& stopped, std::chrono::milliseconds timeout);
 
  private:

@@ -5,8 +5,9 @@
 //
 // Offsets come in runs and finish in ranges, in any order; both cost per 64 offsets, not per
 // message. The log has gaps (compaction, transaction markers); an offset that was never handed out
-// is never unfinished, so the position passes over gaps by itself. Thread rule: [poll] of the
-// owning consumer; no locks.
+// is never unfinished, so the position passes over gaps by itself. What an earlier owner finished
+// (a resume map) is such a gap: it is not handed out again. Thread rule: [poll] of the owning
+// consumer; no locks.
 #pragma once
 
 #include <array>
@@ -15,14 +16,15 @@
 #include <deque>
 #include <optional>
 
-#include "host/base/types.hpp"
+#include "host/track/finished_ranges.hpp"
 
 namespace tidegate {
 
 class OffsetTracker {
  public:
-  // Begins with nothing unfinished and the position given.
-  explicit OffsetTracker(Position start) : next_(start) {}
+  // Begins with nothing unfinished and the position given. earlier: what an earlier owner finished
+  // above it; ascending, not touching one another.
+  explicit OffsetTracker(Position start, const FinishedRanges& earlier = {});
 
   // Adds first..last, both included and all handed out, as unfinished. timestamp_ms: of the first
   // one, -1 when it has none. REQUIRES: next() <= first <= last.
@@ -40,7 +42,22 @@ class OffsetTracker {
   [[nodiscard]] Position next() const { return next_; }
   [[nodiscard]] std::uint64_t unfinished() const { return unfinished_; }
   // Finished offsets at or above position(): done, but behind an unfinished one.
-  [[nodiscard]] std::uint64_t finished_ahead() const;
+  [[nodiscard]] std::uint64_t finished_ahead() const { return finished_from(position()); }
+  // Finished offsets at or above this one, without what an earlier owner finished.
+  // REQUIRES: from >= position().
+  [[nodiscard]] std::uint64_t finished_from(Position from) const;
+  // Grows with every offset that finishes.
+  [[nodiscard]] std::uint64_t finished_ever() const { return finished_ever_; }
+  [[nodiscard]] bool is_unfinished(Offset offset) const;
+
+  // Whether an earlier owner finished offsets at or above next(): such messages are not to be
+  // added.
+  [[nodiscard]] bool has_earlier() const { return !earlier_.empty(); }
+  // Whether it finished this one. REQUIRES: offset >= next().
+  [[nodiscard]] bool finished_earlier(Offset offset) const;
+  // Everything above position() of which nothing is left to do, as a resume map says it; from
+  // kMostFinishedRanges on it may end early. Gaps of the log belong to what is around them.
+  [[nodiscard]] FinishedRanges finished_ranges() const;
   // Timestamp of the oldest stretch with an unfinished message (at most kSpan offsets long); empty
   // when nothing is unfinished or it has no timestamp.
   [[nodiscard]] std::optional<std::int64_t> oldest_timestamp_ms() const;
@@ -62,12 +79,13 @@ class OffsetTracker {
     Bits unfinished;
   };
 
-  Block& block_for_add(std::int64_t offset, std::int64_t timestamp_ms);
-  void drop_finished_blocks();
+  void pass_over_earlier();
 
   std::deque<Block> blocks_;  // ascending, the first one has unfinished offsets
   Position next_;
+  std::deque<FinishedRange> earlier_;  // what lies above next_ of it
   std::uint64_t unfinished_ = 0;
+  std::uint64_t finished_ever_ = 0;
   std::uint64_t finished_held_ = 0;  // finished offsets in blocks that still exist
 };
 

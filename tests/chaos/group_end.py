@@ -23,9 +23,9 @@ class GroupEnd(NamedTuple):
 def group_end(
     kafka: View, group: str, topics: list[str], quiet: float, deadline: float
 ) -> GroupEnd:
-    """Waits until nothing is left in these topics, which are in the order in which a message wanders:
-    what has left one cannot come back to it. quiet: when the last fault ended; both on the monotonic
-    clock."""
+    """Waits until nothing is left in these topics, which are in the order in which a message
+    wanders: what has left one cannot come back to it. quiet: when the last fault ended; both on the
+    monotonic clock."""
     try:
         for topic in topics:
             left = max(deadline - time.monotonic(), 0)

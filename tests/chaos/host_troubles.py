@@ -130,6 +130,27 @@ class Storm:
                 member.start()
 
 
+@dataclass(frozen=True)
+class StallHandlers:
+    """Every handler call waits, so that bounds are reached and partitions paused; then all go on."""
+
+    every: Between = Between(0.5, 2.0)
+    stalled: Between = Between(1.5, 4.0)
+
+    def of(self, stage: Stage, seed: int) -> list[Story]:
+        return [self._story(stage, dice_of(seed, "stall"))]
+
+    def _story(self, stage: Stage, dice: random.Random) -> Story:
+        while True:
+            yield self.every.draw(dice)
+            if stage.over():
+                return
+            stage.gate.touch()
+            stage.note("handlers stalled", "everywhere")
+            yield self.stalled.draw(dice)
+            stage.gate.unlink()
+
+
 def stop(member: Member) -> Story:
     member.ask_to_stop()
     yield lambda: not member.up()

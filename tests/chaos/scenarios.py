@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cluster_troubles import DisturbBrokers, DisturbNetwork
-from host_troubles import FreezeHosts, KillHosts, RollHosts, StopHosts, Storm
+from host_troubles import (
+    FreezeHosts,
+    KillHosts,
+    RollHosts,
+    StallHandlers,
+    StopHosts,
+    Storm,
+)
 from stage import Between, Trouble
 from writer import Load
 
@@ -40,10 +47,9 @@ class Group:
     calm: bool = False  # nobody dies
     more: tuple[tuple[str, object], ...] = ()  # keys of its pipeline, over those below
 
-    def keys(self, group_id: str, source: str, attempts: str, output: str) -> dict:
-        """Of its pipeline."""
-        ledger = {"path": "/dev/null", "attempts": attempts, "headers": True}
-        ledger["delay_us"] = self.delay_us
+    def keys(self, group_id: str, source: str, ledger: dict, output: str) -> dict:
+        """Of its pipeline; ledger: the files of the plugin."""
+        ledger = {"path": "/dev/null", **ledger, "headers": True, "delay_us": self.delay_us}
         if output:
             ledger["emit_to"] = output
         session = CALM_SESSION if self.calm else QUICK_SESSION
@@ -129,6 +135,12 @@ ALL = {
             "rolling restarts of two of three hosts: none lost, none twice",
             calm(SWAPPED),
             (RollHosts(),),
+        ),
+        Scenario(
+            "stalls",
+            "handlers stand still until bounds are full, and hosts are killed meanwhile",
+            tuple(replace(group, more=(("max_in_flight_messages", 200),)) for group in THREE),
+            (StallHandlers(), KillHosts(every=Between(3.0, 10.0))),
         ),
         Scenario(
             "zombies",

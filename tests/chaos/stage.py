@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from fleet import Member
@@ -29,6 +30,7 @@ class Stage:
     members: list[Member]
     brokers: list[KafkaNode]
     proxies: list[KafkaProxy]
+    gate: Path  # while this file exists, handler calls wait
     until: float  # on the monotonic clock: no new fault begins afterwards
     faults: Counter[str] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)

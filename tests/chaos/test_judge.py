@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from host import build_folder
-from host_troubles import RollHosts
+from host_troubles import RollHosts, StallHandlers
 from scenarios import Group, Scenario
 from stage import Between, Trouble
 from trial import Result
@@ -20,7 +20,11 @@ from writer import Load
 SEED = 5
 SECONDS = 5.0
 HONEST = "none"
+AT_ONCE = 3  # trials; more would only compete for two cores
+# Longer than a commit takes on a busy machine.
+WAIT_IN_PLACE = {"mode": "in_place", "max_retries": 1, "delays": ["3s"]}
 ROLL = RollHosts(every=Between(0.2, 0.5))
+STALL = StallHandlers(every=Between(0.5, 1.0), stalled=Between(2.0, 2.5))
 
 
 class Case(NamedTuple):
@@ -37,7 +41,7 @@ CASES = (
     Case(
         "commit_highest_finished",
         {"early_commit"},
-        Group("highest", retry="in_place", ordering="key"),
+        Group("highest", retry="in_place", ordering="key", more=(("retry", WAIT_IN_PLACE),)),
     ),
     Case(
         "commit_after_revoke",
@@ -55,13 +59,15 @@ CASES = (
     ),
     Case(
         "drop_on_full_queue",
-        {"lost"},
-        Group("drops", concurrency=1, delay_us=20_000, more=(("max_in_flight_messages", 100),)),
+        {"lost", "early_commit"},
+        Group("drops", more=(("max_in_flight_messages", 100),)),
+        (STALL,),
     ),
     Case(
         "forget_paused",
         {"stuck"},
-        Group("forgets", concurrency=1, delay_us=20_000, more=(("max_in_flight_messages", 40),)),
+        Group("forgets", more=(("max_in_flight_messages", 40),)),
+        (STALL,),
     ),
 )
 
@@ -74,13 +80,13 @@ def circumstances(groups: tuple[Group, ...], troubles: tuple[Trouble, ...]) -> S
         troubles,
         members=2,
         load=Load(per_second=150, partitions=4, one_in=8),
-        deadline_seconds=15.0,
+        deadline_seconds=20.0,
     )
 
 
 @pytest.fixture(scope="module")
 def results(try_hosts) -> dict[str, Result]:
-    """All trials side by side; the honest host's is called HONEST."""
+    """All trials, some side by side; the honest host's is called HONEST."""
 
     def run(sabotage: str, scenario: Scenario) -> Result:
         broken = {
@@ -90,8 +96,8 @@ def results(try_hosts) -> dict[str, Result]:
         return try_hosts(scenario, SEED, SECONDS, **({} if sabotage == HONEST else broken))
 
     asked = {case.sabotage: circumstances((case.group,), case.troubles) for case in CASES}
-    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL,))
-    with ThreadPoolExecutor(len(asked)) as pool:
+    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL, STALL))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         running = {name: pool.submit(run, name, scenario) for name, scenario in asked.items()}
     return {name: result.result() for name, result in running.items()}
 

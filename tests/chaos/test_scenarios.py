@@ -14,7 +14,16 @@ from trial import Result
 SEED = 1
 SECONDS = 7.0
 AT_ONCE = 2  # more would compete for two cores, and be slow rather than in trouble
-OF_HOSTS = ("kills", "kills-swapped", "rolls", "zombies", "once-kills", "storm", "network")
+OF_HOSTS = (
+    "kills",
+    "kills-swapped",
+    "rolls",
+    "stalls",
+    "zombies",
+    "once-kills",
+    "storm",
+    "network",
+)
 OF_BROKERS = ("brokers", "once-brokers")  # nobody else's may be away
 
 

@@ -71,7 +71,7 @@ class Trial:
         environment: dict[str, str] | None = None,
     ) -> None:
         self.scenario, self.seed = scenario, seed
-        self._folder = folder
+        self._folder, self._gate = folder, folder / "gate"
         self._cluster, self._kafka = cluster, kafka
         self._program, self._environment = program, environment
         self._run = f"{scenario.name}-{uuid.uuid4().hex[:6]}"
@@ -95,7 +95,7 @@ class Trial:
             writer.start()
             self._wait_for_the_first_assignments()
             nodes, proxies = self._cluster.nodes, self._cluster.proxies
-            stage = Stage(self.members, nodes, proxies, time.monotonic() + seconds)
+            stage = Stage(self.members, nodes, proxies, self._gate, time.monotonic() + seconds)
             play(stage, [s for t in self.scenario.troubles for s in t.of(stage, self.seed)])
             quiet = time.monotonic()
             written = writer.stop()
@@ -126,7 +126,7 @@ class Trial:
             group.name: group.keys(
                 self.group_id(group),
                 self._source,
-                str(self._attempts(group)),
+                {"attempts": str(self._attempts(group)), "gate": str(self._gate)},
                 self._outputs.get(group.name, ""),
             )
             for group in self.scenario.groups

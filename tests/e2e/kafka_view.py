@@ -131,14 +131,30 @@ class View:
             if place.topic == topic and found.offset >= 0
         }
 
-    def commit_as(self, group: str, topic: str, positions: dict[int, int]) -> None:
-        """Sets the positions of a group that has no members, as an operator's tool does."""
-        self._ask_group(
+    def committed_metadata(self, group: str, topic: str) -> dict[int, str]:
+        """What was committed with the positions, by partition."""
+        offsets = self._ask_group(lambda: self._admin.list_group_offsets(group))[group]
+        return {
+            place.partition: found.metadata or ""
+            for place, found in offsets.items()
+            if place.topic == topic and found.offset >= 0
+        }
+
+    def commit_as(
+        self, group: str, topic: str, positions: dict[int, int], metadata: str = ""
+    ) -> dict[int, object]:
+        """Sets the positions of a group that has no members, as an operator's tool does. Answers
+        what the broker said of each partition."""
+        answer = self._ask_group(
             lambda: self._admin.alter_group_offsets(
                 group,
-                {TopicPartition(topic, p): OffsetAndMetadata(o) for p, o in positions.items()},
+                {
+                    TopicPartition(topic, p): OffsetAndMetadata(o, metadata)
+                    for p, o in positions.items()
+                },
             )
         )
+        return {place.partition: error for place, error in (answer or {}).items()}
 
     def members(self, group: str) -> list[dict]:
         return self._ask_group(lambda: self._admin.describe_groups([group]))[group]["members"]

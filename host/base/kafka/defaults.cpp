@@ -43,6 +43,8 @@ constexpr auto kProducer = std::to_array<Default>({
      "also called acks: a source message is finished when every in-sync replica has its copy"},
     {"enable.idempotence", "true", kMayChange,
      "a request that is sent again makes no second copy; false with acks 0 or 1"},
+    {"max.in.flight.requests.per.connection", "1", kMayChange,
+     "with more, a copy that was refused can be reported as written when a later one is taken"},
     {"message.max.bytes", "1000000000", kMayChange,
      "the broker judges what is too large; librdkafka's limit is below Kafka's own"},
     {"queue.buffering.max.messages", "0", kMayChange,

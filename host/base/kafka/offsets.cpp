@@ -11,6 +11,11 @@ using Metadata =
     std::unique_ptr<const struct rd_kafka_metadata, Deleter<&rd_kafka_metadata_destroy>>;
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Deleter<&rd_kafka_topic_destroy>>;
 
+struct FreeText {
+  void operator()(char* text) const { rd_kafka_mem_free(nullptr, text); }
+};
+using Text = std::unique_ptr<char, FreeText>;
+
 int milliseconds(std::chrono::milliseconds timeout) { return static_cast<int>(timeout.count()); }
 
 std::string describe_place(const rd_kafka_topic_partition_t& partition) {
@@ -19,10 +24,10 @@ std::string describe_place(const rd_kafka_topic_partition_t& partition) {
 
 }  // namespace
 
-Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
-                                                        const rd_kafka_topic_partition_list_t* list,
-                                                        std::chrono::milliseconds timeout) {
-  Answer<std::map<Place, std::int64_t>> answer;
+Answer<std::map<Place, Committed>> committed_positions(rd_kafka_t* client,
+                                                       const rd_kafka_topic_partition_list_t* list,
+                                                       std::chrono::milliseconds timeout) {
+  Answer<std::map<Place, Committed>> answer;
   const PartitionList copy(rd_kafka_topic_partition_list_copy(list));
   const rd_kafka_resp_err_t error = rd_kafka_committed(client, copy.get(), milliseconds(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -33,10 +38,26 @@ Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
     if (partition.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       answer.error = describe_place(partition) + ": " + describe(partition.err);
     } else if (partition.offset >= 0) {
-      answer.value[{partition.topic, partition.partition}] = partition.offset;
+      answer.value[{partition.topic, partition.partition}] = {
+          partition.offset,
+          std::string(static_cast<const char*>(partition.metadata), partition.metadata_size)};
     }
   }
   return answer;
+}
+
+Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
+                                                        const rd_kafka_topic_partition_list_t* list,
+                                                        std::chrono::milliseconds timeout) {
+  const auto positions = committed_positions(client, list, timeout);
+  Answer<std::map<Place, std::int64_t>> answer{{}, positions.error};
+  for (const auto& [place, committed] : positions.value) answer.value[place] = committed.offset;
+  return answer;
+}
+
+std::string cluster_id(rd_kafka_t* client, std::chrono::milliseconds timeout) {
+  const Text id(rd_kafka_clusterid(client, milliseconds(timeout)));
+  return id == nullptr ? std::string() : std::string(id.get());
 }
 
 void ask_offsets(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list,

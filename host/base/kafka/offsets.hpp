@@ -26,9 +26,19 @@ struct Answer {
 };
 
 // What a group has committed for each partition of the list; absent: no position.
+struct Committed {
+  std::int64_t offset = -1;
+  std::string metadata;  // whatever was committed with it
+};
+Answer<std::map<Place, Committed>> committed_positions(rd_kafka_t* client,
+                                                       const rd_kafka_topic_partition_list_t* list,
+                                                       std::chrono::milliseconds timeout);
+// The same without metadata.
 Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
                                                         const rd_kafka_topic_partition_list_t* list,
                                                         std::chrono::milliseconds timeout);
+// The name that the brokers give their cluster; empty: not known in time.
+std::string cluster_id(rd_kafka_t* client, std::chrono::milliseconds timeout);
 
 // For each partition of the list: the offset that its `offset` field asks for, an
 // rd_kafka_OffsetSpec_t or a Unix time in milliseconds. A time after the last message gives -1. The

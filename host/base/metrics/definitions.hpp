@@ -147,6 +147,23 @@ inline constexpr Definition kUncommitted =
     gauge("tidegate_uncommitted_messages", "messages", "pipeline",
           "Finished messages that cannot be committed yet because an earlier one is unfinished.");
 
+// ---- the resume map: finished messages above committed positions ----
+inline constexpr Definition kResumeMapMessages = gauge(
+    "tidegate_resume_map_messages", "messages", "pipeline",
+    "Finished messages above committed positions that the resume maps last committed tell, so "
+    "that a crash does not bring them again; of this instance's own.");
+inline constexpr Definition kPossibleRepeats =
+    gauge("tidegate_resume_map_possible_repeats", "messages", "pipeline",
+          "Finished messages that found no room in the resume maps last committed and would be "
+          "handled again after a crash.");
+inline constexpr Definition kResumeSkipped =
+    counter("tidegate_resume_map_skipped_total", "offsets", "pipeline",
+            "Offsets above the positions of newly assigned partitions that are not handled again, "
+            "because a resume map says they are finished (gaps of the log included).");
+inline constexpr Definition kMetadataIgnored = counter(
+    "tidegate_commit_metadata_ignored_total", "positions", "pipeline",
+    "Committed positions whose metadata was ignored: foreign, damaged, or of another place.");
+
 // ---- lag, of partitions assigned to this host only ----
 inline constexpr Definition kLagMessages =
     gauge("tidegate_consumer_lag_messages", "messages", "pipeline topic",

@@ -145,6 +145,10 @@ void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Part
   families.add(kQueueMessages, {name, "retry"}, totals.waiting);
   families.add(kQueueBytes, {name}, totals.bytes);
   families.add(kUncommitted, {name}, totals.uncommitted);
+  families.add(kResumeMapMessages, {name}, totals.resume_map_messages);
+  families.add(kPossibleRepeats, {name}, totals.possible_repeats);
+  families.add(kResumeSkipped, {name}, totals.resume_skipped);
+  families.add(kMetadataIgnored, {name}, totals.metadata_ignored);
   collect_kafka(families, name, totals);
   families.add(kBrokersConnected, {name}, pipeline.totals.brokers_connected);
 }

@@ -55,6 +55,10 @@ void add(ConsumerSnapshot& totals, const ConsumerSnapshot& part) {
     totals.transactions[i] += part.transactions[i];
   totals.dead_letter_failures += part.dead_letter_failures;
   totals.uncommitted += part.uncommitted;
+  totals.resume_map_messages += part.resume_map_messages;
+  totals.possible_repeats += part.possible_repeats;
+  totals.resume_skipped += part.resume_skipped;
+  totals.metadata_ignored += part.metadata_ignored;
   add_each(totals.paused_partitions, part.paused_partitions);
   totals.rebalances_assigned += part.rebalances_assigned;
   totals.rebalances_revoked += part.rebalances_revoked;

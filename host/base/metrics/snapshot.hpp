@@ -70,12 +70,16 @@ inline constexpr std::array<std::string_view, 3> kTransactionResultNames = {"com
 // One consumer's part, published by its poll thread.
 struct ConsumerSnapshot {
   std::vector<TopicSnapshot> topics;
-  std::uint64_t in_flight = 0;    // polled and not finished
-  std::uint64_t queued = 0;       // of these: waiting in a lane for a slot
-  std::uint64_t blocked = 0;      // of these: behind a running message of their lane
-  std::uint64_t waiting = 0;      // of these: not yet due for their next attempt
-  std::uint64_t bytes = 0;        // memory that messages hold
-  std::uint64_t uncommitted = 0;  // finished, but not yet covered by a committed position
+  std::uint64_t in_flight = 0;            // polled and not finished
+  std::uint64_t queued = 0;               // of these: waiting in a lane for a slot
+  std::uint64_t blocked = 0;              // of these: behind a running message of their lane
+  std::uint64_t waiting = 0;              // of these: not yet due for their next attempt
+  std::uint64_t bytes = 0;                // memory that messages hold
+  std::uint64_t uncommitted = 0;          // finished, but not yet covered by a committed position
+  std::uint64_t resume_map_messages = 0;  // of these: told by the maps last committed
+  std::uint64_t possible_repeats = 0;     // of these: found no room in them
+  std::uint64_t resume_skipped = 0;       // offsets that maps said are finished, at assignments
+  std::uint64_t metadata_ignored = 0;     // of committed positions, foreign or damaged
   std::array<std::uint32_t, kPauseReasonNames.size()> paused_partitions{};
   // Copies to retry topics that were acknowledged, by kind and delay as in the topic's name.
   std::map<std::pair<ErrorKind, std::string>, std::uint64_t> retries;

@@ -127,5 +127,89 @@ TEST(OffsetTracker, AgreesWithASetOverRandomRunsGapsAndOrders) {
   }
 }
 
+FinishedRange range(std::int64_t first, std::int64_t last) { return {Offset{first}, Offset{last}}; }
+
+TEST(OffsetTracker, SaysWhatIsFinishedAboveThePosition) {
+  OffsetTracker tracker = tracker_with(100, 999);
+  EXPECT_EQ(tracker.finished_ranges(), FinishedRanges{});
+  tracker.finish(Offset{101}, Offset{199});
+  tracker.finish(Offset{300}, Offset{300});
+  tracker.finish(Offset{998}, Offset{999});
+  EXPECT_EQ(tracker.finished_ranges(),
+            (FinishedRanges{range(101, 199), range(300, 300), range(998, 999)}));
+  EXPECT_EQ(tracker.finished_from(Position{150}), 53U);
+  EXPECT_TRUE(tracker.is_unfinished(Offset{100}));
+  EXPECT_FALSE(tracker.is_unfinished(Offset{300}));
+  EXPECT_FALSE(tracker.is_unfinished(Offset{5000}));
+  tracker.finish(Offset{100}, Offset{299});
+  EXPECT_EQ(tracker.finished_ranges(), FinishedRanges{range(998, 999)});
+}
+
+TEST(OffsetTracker, CountsGapsOfTheLogToWhatIsFinishedAroundThem) {
+  OffsetTracker tracker(Position{0});
+  tracker.add(Offset{0}, Offset{9}, kNoTime);
+  tracker.add(Offset{5000}, Offset{5009}, kNoTime);
+  tracker.finish(Offset{1}, Offset{9});
+  tracker.finish(Offset{5000}, Offset{5008});
+  EXPECT_EQ(tracker.finished_ranges(), FinishedRanges{range(1, 5008)});
+}
+
+TEST(OffsetTracker, DoesNotExpectWhatAnEarlierOwnerFinished) {
+  OffsetTracker tracker(Position{10}, {range(12, 19), range(30, 39)});
+  EXPECT_TRUE(tracker.has_earlier());
+  EXPECT_FALSE(tracker.finished_earlier(Offset{11}));
+  EXPECT_TRUE(tracker.finished_earlier(Offset{12}));
+  EXPECT_TRUE(tracker.finished_earlier(Offset{39}));
+  EXPECT_FALSE(tracker.finished_earlier(Offset{40}));
+  tracker.add(Offset{10}, Offset{11}, kNoTime);
+  EXPECT_EQ(tracker.next(), Position{20}) << "reading goes on behind it";
+  EXPECT_EQ(tracker.finished_ranges(), (FinishedRanges{range(12, 19), range(30, 39)}))
+      << "and the next map says it again";
+  tracker.finish(Offset{10}, Offset{11});
+  EXPECT_EQ(tracker.position(), Position{20});
+  tracker.skip_to(Position{35});
+  EXPECT_EQ(tracker.position(), Position{40});
+  EXPECT_FALSE(tracker.has_earlier());
+}
+
+TEST(OffsetTracker, PassesOverWhatAnEarlierOwnerFinishedRightAtTheStart) {
+  const OffsetTracker tracker(Position{10}, {range(10, 19)});
+  EXPECT_EQ(tracker.position(), Position{20});
+}
+
+// One owner after the other works on a part of what it reads, and hands on its position and its
+// map: nothing that was finished is handed out again, nothing unfinished is left out.
+TEST(OffsetTracker, OwnersThatFollowOneAnotherHandEachOffsetOutUntilItIsFinished) {
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    std::mt19937 random(seed);
+    constexpr std::int64_t kEnd = 3000;
+    std::set<std::int64_t> finished;
+    Position position{0};
+    FinishedRanges map;
+    for (int owner = 0; owner < 40 && position.value < kEnd; ++owner) {
+      OffsetTracker tracker(position, map);
+      std::set<std::int64_t> mine;
+      const std::int64_t until = std::min<std::int64_t>(
+          kEnd, position.value + 1 + static_cast<std::int64_t>(random() % 2000));
+      for (std::int64_t offset = position.value; offset < until; ++offset) {
+        const bool skipped =
+            offset < tracker.next().value || tracker.finished_earlier(Offset{offset});
+        ASSERT_EQ(skipped, finished.count(offset) == 1) << "seed " << seed << " offset " << offset;
+        if (skipped) continue;
+        tracker.add(Offset{offset}, Offset{offset}, kNoTime);
+        mine.insert(offset);
+      }
+      for (const std::int64_t offset : mine) {
+        if (random() % 3 == 0) continue;
+        tracker.finish(Offset{offset}, Offset{offset});
+        finished.insert(offset);
+      }
+      position = tracker.position();
+      map = tracker.finished_ranges();
+      ASSERT_TRUE(finished.count(position.value) == 0) << "seed " << seed;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tidegate

@@ -91,6 +91,7 @@ TEST(ProducerProperties, OperatorsWinButForTheHosts) {
   const Properties ours = producer_properties(only_pipeline(load(good())));
   EXPECT_EQ(ours.at("request.required.acks"), "all");
   EXPECT_EQ(ours.at("enable.idempotence"), "true");
+  EXPECT_EQ(ours.at("max.in.flight.requests.per.connection"), "1");
   EXPECT_EQ(ours.at("message.timeout.ms"), "0");
   EXPECT_EQ(ours.at("message.max.bytes"), "1000000000");
   EXPECT_EQ(ours.at("queue.buffering.max.messages"), "0");

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whatever stands in a commit's metadata: reading it does no harm, and what is read could have been
+// written. libFuzzer; README.md has the command.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "host/track/commit_metadata.hpp"
+#include "host/track/printable.hpp"
+#include "host/track/resume_map.hpp"
+
+namespace {
+
+using namespace tidegate;
+
+void check(bool holds) {
+  if (!holds) std::abort();
+}
+
+// Of a map that could be read: in order, above the position, and the same when written again.
+void check_map(Position position, std::string_view bytes) {
+  const auto ranges = decode_resume_map(position, bytes);
+  if (!ranges) return;
+  Position at = position;
+  for (const FinishedRange& range : *ranges) {
+    check(range.first.value > at.value && range.last >= range.first);
+    at = position_after(range.last);
+  }
+  if (ranges->empty()) return;
+  const EncodedMap again = encode_resume_map(position, *ranges, 1U << 20U);
+  check(again.covered == at);
+  check(decode_resume_map(position, again.bytes) == ranges);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const MetadataPlace place{"cluster", "group", "topic", Partition{1}, Position{100}};
+  const auto foreign = read_commit_metadata(place, input);
+  check(!foreign || input.empty() || !foreign->empty() || input.substr(0, 10) == "tidegate1:");
+  (void)read_commit_metadata(place, "tidegate1:" + to_printable(input));
+  (void)from_printable(input);
+  // Past the checksum, which a fuzzer does not guess.
+  check_map(Position{100}, input);
+  return 0;
+}
