@@ -170,7 +170,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
         break;
       case 4:
         // Assigned anew: reading goes on where it had stopped.
-        if (below(100) == 0) {
+        if (below(30) == 0) {
           new_owner();
           break;
         }
@@ -265,7 +265,9 @@ TEST_P(ReleaseModel, Invariant6_NothingIsLostAndNothingInALaneIsOvertaken) {
   expect_order();
   EXPECT_EQ(epoch->tracker.position().value, kMessages);
   EXPECT_EQ(state.memory.bytes(), 0U) << "nothing is remembered of it";
-  EXPECT_GT(skipped, 0U) << "else this shows nothing of maps";
+  if (GetParam().ordering != config::Ordering::partition) {
+    EXPECT_GT(skipped, 0U) << "else this shows nothing of maps";
+  }
   if (GetParam().stuck_keys > 0) {
     EXPECT_GT(releases, 0) << "else this shows nothing";
     EXPECT_GT(passes, 0);
