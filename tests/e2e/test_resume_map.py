@@ -209,9 +209,10 @@ def test_a_position_that_an_operator_moved_is_not_confused_by_an_old_map(
 ):
     topic = make_topic(1)
     messages = kafka.produce_unique(topic, 1, 500)
-    messages += behind_stuck_ones(kafka, topic, 1, 500)
     pipeline = gated(group, topic, gate := tmp_path / "gate")
     first = start_host("first", **pipeline)
+    first.wait_for("these are committed", lambda: kafka.committed(group, topic) == {0: 500})
+    messages += behind_stuck_ones(kafka, topic, 1, 500)
     first.wait_handled(1_000)
     wait_in_map(first, 500)
     first.kill()

@@ -105,11 +105,6 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
       if (written.gone) continue;
       Item item = fakes::item(reads_at, written.key.empty() ? std::string_view() : written.key);
       const bool fresh = reads_at >= epoch->tracker.next().value;
-      if (fresh && epoch->tracker.finished_earlier(item.offset)) {
-        ++skipped;
-        epoch->tracker.skip_to(position_after(item.offset));
-        continue;
-      }
       if (!fresh && !(epoch->released.passing() && take_in_pass(state, *epoch, item))) continue;
       if (fresh) {
         if (epoch->released.passing()) end_pass(state, *epoch);
@@ -133,6 +128,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
     while (state.dispatcher.chunks_out() > 0) work();
     const Position position = epoch->tracker.position();
     const FinishedRanges map = epoch->tracker.finished_ranges();
+    handed_on += map.size();
     end_epoch(state, *epoch, GivenBack::revoked);
     epoch = begin_epoch(state, "t", Partition{0}, position, map);
     epoch->state = PartitionEpoch::State::active;
@@ -170,7 +166,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
         break;
       case 4:
         // Assigned anew: reading goes on where it had stopped.
-        if (below(100) == 0) {
+        if (below(30) == 0) {
           new_owner();
           break;
         }
@@ -237,7 +233,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
   std::map<std::int64_t, std::uint32_t> attempts;
   std::map<std::int64_t, MonotonicTime> failed_at;
   std::map<std::string, std::vector<std::int64_t>> handled;  // by lane, in order of time
-  std::uint64_t skipped = 0;
+  std::uint64_t handed_on = 0;                               // ranges of resume maps
   int releases = 0;
   int passes = 0;
 };
@@ -265,7 +261,9 @@ TEST_P(ReleaseModel, Invariant6_NothingIsLostAndNothingInALaneIsOvertaken) {
   expect_order();
   EXPECT_EQ(epoch->tracker.position().value, kMessages);
   EXPECT_EQ(state.memory.bytes(), 0U) << "nothing is remembered of it";
-  EXPECT_GT(skipped, 0U) << "else this shows nothing of maps";
+  if (GetParam().ordering != config::Ordering::partition) {
+    EXPECT_GT(handed_on, 0U) << "else this shows nothing of maps";
+  }
   if (GetParam().stuck_keys > 0) {
     EXPECT_GT(releases, 0) << "else this shows nothing";
     EXPECT_GT(passes, 0);
