@@ -40,22 +40,20 @@ bool any_refused(const rd_kafka_topic_partition_list_t& list) {
 
 }  // namespace
 
+Ownership::Covers Committer::covers() const {
+  return state_.at_most_once() ? Ownership::Covers::read : Ownership::Covers::finished;
+}
+
 Position Committer::target(const PartitionEpoch& epoch) const {
-  return state_.at_most_once() ? epoch.tracker.next() : epoch.tracker.position();
+  return covers() == Ownership::Covers::read ? epoch.tracker.next() : epoch.tracker.position();
 }
 
 std::vector<Committer::Sent> Committer::collect(
     const std::vector<PartitionEpochPtr>& epochs) const {
   std::vector<Sent> list;
   for (const auto& epoch : epochs) {
-    // Without a settled start there is nothing of ours to commit. A draining partition commits what
-    // it finished, but with at_most_once no more: that would lose what is not handled here any
-    // more.
-    const bool committable =
-        epoch->state == PartitionEpoch::State::active ||
-        (epoch->state == PartitionEpoch::State::draining && !state_.at_most_once());
-    if (!committable) continue;
-    if (target(*epoch) > epoch->committed) list.push_back({epoch, target(*epoch)});
+    if (epoch->ownership.commits(covers()) && target(*epoch) > epoch->committed)
+      list.push_back({epoch, target(*epoch)});
   }
   return list;
 }
@@ -86,7 +84,7 @@ void Committer::tick(MonotonicTime now, Load load) {
   if (dirty_since_ == MonotonicTime{}) {
     bool advanced = false;
     state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-      advanced |= epoch.state == PartitionEpoch::State::active && target(epoch) > epoch.committed;
+      advanced |= epoch.ownership.reads() && target(epoch) > epoch.committed;
     });
     if (!advanced) return;
     dirty_since_ = now;

@@ -47,6 +47,7 @@ class Committer {
     Position position;
   };
 
+  [[nodiscard]] Ownership::Covers covers() const;
   [[nodiscard]] std::vector<Sent> collect(const std::vector<PartitionEpochPtr>& epochs) const;
   // Sends a request whose answer will be an event of the queue.
   [[nodiscard]] rd_kafka_resp_err_t send(const std::vector<Sent>& list, rd_kafka_queue_t* answers);

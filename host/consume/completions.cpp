@@ -20,7 +20,7 @@ struct Settled {
 // Whether it waits.
 bool wait(PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index, Settled& settled) {
   settled.unfinished.push_back(index);
-  if (epoch.state == PartitionEpoch::State::draining) {
+  if (!epoch.ownership.attempts_again()) {
     epoch.account.give_back(GivenBack::revoked, 1);
     --epoch.in_flight;
     return false;
