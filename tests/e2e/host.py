@@ -21,12 +21,10 @@ from waiting import DEFAULT_DEADLINE_SECONDS, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 HTTP_SECONDS = 5
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
-# A killed member is missed only after its session; the default (45 s) is too long for tests.
-QUICK_GROUP = {
-    "session.timeout.ms": "3000",
-    "heartbeat.interval.ms": "500",
-    "topic.metadata.refresh.interval.ms": "1000",
-}
+QUICK_METADATA = {"topic.metadata.refresh.interval.ms": "1000"}
+# A killed member is missed only after its session; the default (45 s) is too long for tests. With
+# group.protocol = "consumer" the session is the broker's (kafka_cluster.py).
+QUICK_SESSION = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
 
 
 def build_folder() -> Path:
@@ -92,7 +90,9 @@ class Host:
         if plugin.startswith("ledger"):
             config = {"path": str(self._ledgers[pipeline].path), **config}
         keys["plugin"] = {"path": plugin, "config": config}
-        keys["consumer"] = {**QUICK_GROUP, **keys.get("consumer", {})}
+        consumer = keys.get("consumer", {})
+        session = {} if consumer.get("group.protocol") == "consumer" else QUICK_SESSION
+        keys["consumer"] = {**QUICK_METADATA, **session, **consumer}
         return keys
 
     # Life
@@ -238,6 +238,10 @@ class Host:
         answer = requests.get(self.url("/metrics"), timeout=HTTP_SECONDS)
         answer.raise_for_status()
         return Scrape(answer.text)
+
+    def assigned(self) -> float:
+        """Partitions that this host owns."""
+        return self.scrape().sum("tidegate_assigned_partitions", pipeline="main")
 
     def status(self) -> dict:
         answer = requests.get(self.url("/api/v1/status"), timeout=HTTP_SECONDS)

@@ -69,10 +69,18 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 
 
 class KafkaCluster:
-    def __init__(self, directory: Path, port: int = 0, jvm: tuple[str, ...] = TEST_JVM) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        port: int = 0,
+        jvm: tuple[str, ...] = TEST_JVM,
+        properties: dict[str, str] | None = None,
+    ) -> None:
+        """properties: over ours."""
         self.directory = Path(directory)
         self.port = port or free_port()
         self.jvm = jvm
+        self._properties = properties or {}
         self.log_path = self.directory / "kafka.log"
         self.pid_path = self.directory / "kafka.pid"
         self.process: subprocess.Popen[bytes] | None = None
@@ -125,6 +133,7 @@ class KafkaCluster:
                 controller_port=free_port(),
                 data=self.directory / "data",
             )
+            + "".join(f"{name}={value}\n" for name, value in self._properties.items())
         )
         return path
 
