@@ -218,8 +218,7 @@ void Consumer::on_client_error(rd_kafka_resp_err_t error, const std::string& rea
                                Severity severity) {
   state_.counts.kafka_error(error);
   if (severity == Severity::fatal) {
-    state_.failure =
-        "the Kafka client failed for good: " + reason + " (" + rd_kafka_err2name(error) + ")";
+    state_.failure = failed_for_good(state_.client.get());
     return;
   }
   if (const auto suppressed = client_errors_.admit()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/log.hpp"
+#include "host/consume/client.hpp"
 #include "host/consume/intake.hpp"
 #include "host/consume/release.hpp"
 
@@ -43,6 +44,12 @@ void Intake::on_error(const rd_kafka_message_t& message) {
     return;
   }
   state_.counts.kafka_error(message.err);
+  if (message.err == RD_KAFKA_RESP_ERR__FATAL) {
+    // Of a consumer it comes here, not to the error callback; the client would stay in this state,
+    // own its partitions and read nothing.
+    state_.failure = failed_for_good(state_.client.get());
+    return;
+  }
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     // Also within the batch that began the epoch: the log is asked, so a stale one does no harm.
     if (epoch != nullptr) stopped_.push_back(epoch);
