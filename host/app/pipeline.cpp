@@ -14,6 +14,8 @@ namespace tidegate {
 namespace {
 
 constexpr Duration kLagInterval = std::chrono::seconds(1);
+// Longer than a leader election and than any wait of the client's before it tries again.
+constexpr Duration kStalledAfter = std::chrono::seconds(30);
 // How long a pause waits for the poll threads; they are awake at once unless a broker holds them.
 constexpr Duration kObeyed = std::chrono::seconds(1);
 
@@ -40,6 +42,14 @@ FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
   return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
 }
 
+bool stands_still(const metrics::ConsumerSnapshot& totals) {
+  using Reason = metrics::PauseReason;
+  const auto partitions = [&](Reason why) {
+    return totals.paused_partitions[static_cast<std::size_t>(why)];
+  };
+  return partitions(Reason::stalled) + partitions(Reason::unreadable) > 0;
+}
+
 std::uint64_t committed(const metrics::ConsumerSnapshot& totals) {
   return totals.transactions[static_cast<std::size_t>(metrics::TransactionResult::committed)];
 }
@@ -62,10 +72,10 @@ struct Pipeline::Parts {
       // One poll thread looks at the slots' deadlines for all.
       std::function<void(MonotonicTime)> every_tick;
       if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
-      consumers.push_back(std::make_unique<Consumer>(
-          ConsumerSetup{config, i, reads, system_clock(), slots.queue(),
-                        dispatch_policy(config, slots), share_of_bounds(config, reads), history,
-                        topics, limiter, pause, plugin, kLagInterval, std::move(every_tick)}));
+      consumers.push_back(std::make_unique<Consumer>(ConsumerSetup{
+          config, i, reads, system_clock(), slots.queue(), dispatch_policy(config, slots),
+          share_of_bounds(config, reads), history, topics, limiter, pause, plugin, kLagInterval,
+          kStalledAfter, std::move(every_tick)}));
     }
   }
 
@@ -206,7 +216,8 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   else if (parts_->stop_requested) snapshot.state = State::draining;
   else if (snapshot.paused_by_limiter || snapshot.paused_by_operator)
     snapshot.state = State::paused;
-  else snapshot.state = snapshot.totals.has_assignment ? State::running : State::starting;
+  else if (!snapshot.totals.has_assignment) snapshot.state = State::starting;
+  else snapshot.state = stands_still(snapshot.totals) ? State::stalled : State::running;
   return snapshot;
 }
 

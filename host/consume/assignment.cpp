@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "host/base/config/drain.hpp"
 #include "host/base/kafka/partition_text.hpp"
 #include "host/base/log.hpp"
 #include "host/base/sabotage.hpp"
@@ -51,7 +52,7 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     auto epoch = begin_epoch(state_, partition.topic, Partition{partition.partition},
                              known ? start->second.position : Position{0},
                              known ? start->second.earlier : FinishedRanges{});
-    if (known) epoch->state = PartitionEpoch::State::active;
+    if (known) (void)epoch->ownership.begin();  // it is new: never too late
     else unresolved.push_back(epoch);
     // Without a start nothing may be fetched: paused below, and what slips through is discarded.
     partition.offset = known ? epoch->tracker.next().value : RD_KAFKA_OFFSET_END;
@@ -70,7 +71,7 @@ void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
   lift_pauses(state_, epochs);
   if (rd_kafka_assignment_lost(state_.client.get()) != 0) {
     ++state_.counts.rebalances_lost;
-    for (const auto& epoch : epochs) end_epoch(state_, *epoch, GivenBack::revoked);
+    for (const auto& epoch : epochs) lose_epoch(state_, *epoch);
     log::warn("partitions_lost",
               "the group took partitions away without waiting; what was in flight comes again",
               {{"pipeline", state_.pipeline.name},
@@ -124,18 +125,17 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
                  {"offset", epoch->tracker.position().value},
                  {"messages", epoch->in_flight}});
     }
-    end_epoch(state_, *epoch, GivenBack::revoked);
+    give_up_epoch(state_, *epoch);
   }
 }
 
 // A last commit that fails repeats what was handled, so it is tried again where that may help.
 // Within a rebalance callback the group waits for us: a few times; at a stop, until the deadline.
 void Assignment::commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline) {
-  constexpr Duration kForTheAnswer = std::chrono::seconds(5);
   constexpr Duration kBetweenTries = std::chrono::milliseconds(100);
   constexpr int kTriesInCallback = 3;
-  // An answer is worth waiting for even when draining used up the time.
-  const MonotonicTime until = std::max(deadline, state_.clock.now() + kForTheAnswer);
+  const MonotonicTime until =
+      std::max(deadline, state_.clock.now() + Duration(config::kForTheLastCommit));
   for (int tries = 1; committer_.commit_now(epochs, until) == Committer::Ended::passing; ++tries) {
     if (state_.clock.now() >= until || (in_callback_ && tries >= kTriesInCallback)) return;
     const MonotonicTime next = state_.clock.now() + kBetweenTries;

@@ -51,6 +51,13 @@ int stats_cb(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
 
 }  // namespace
 
+std::string failed_for_good(rd_kafka_t* client) {
+  char text[kErrorRoom];
+  const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, text, sizeof text);
+  return std::string("the Kafka client failed for good: ") + text + " (" +
+         rd_kafka_err2name(cause) + ")";
+}
+
 kafka::Client make_client(const kafka::Properties& properties, ClientEvents& events) {
   char text[kErrorRoom];
   kafka::Conf conf(rd_kafka_conf_new());

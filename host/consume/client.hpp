@@ -26,6 +26,9 @@ class ClientEvents {
   virtual void on_brokers_connected(std::uint32_t count) = 0;
 };
 
+// Why the client will never work again, as the reason of a failure. REQUIRES: it has said so.
+[[nodiscard]] std::string failed_for_good(rd_kafka_t* client);
+
 // Throws std::runtime_error with librdkafka's reason. events outlives the client.
 kafka::Client make_client(const kafka::Properties& properties, ClientEvents& events);
 

@@ -43,8 +43,13 @@ bool any_refused(const rd_kafka_topic_partition_list_t& list) {
 
 }  // namespace
 
+Ownership::Covers Committer::covers() const {
+  return state_.at_most_once() ? Ownership::Covers::read : Ownership::Covers::finished;
+}
+
 Position Committer::target(const PartitionEpoch& epoch) const {
-  const bool ahead = state_.at_most_once() || sabotaged(Sabotage::commit_on_poll);
+  const bool ahead =
+      covers() == Ownership::Covers::read || sabotaged(Sabotage::commit_on_poll);
   return ahead ? epoch.tracker.next() : epoch.tracker.position();
 }
 
@@ -56,14 +61,8 @@ std::vector<Committer::Sent> Committer::collect(
     const std::vector<PartitionEpochPtr>& epochs) const {
   std::vector<Sent> list;
   for (const auto& epoch : epochs) {
-    // Without a settled start there is nothing of ours to commit. A draining partition commits what
-    // it finished, but with at_most_once no more: that would lose what is not handled here any
-    // more.
-    const bool committable =
-        epoch->state == PartitionEpoch::State::active ||
-        (epoch->state == PartitionEpoch::State::draining && !state_.at_most_once());
-    if (!committable) continue;
-    if (advanced(*epoch)) list.push_back({epoch, target(*epoch), {}});
+    if (epoch->ownership.commits(covers()) && advanced(*epoch))
+      list.push_back({epoch, target(*epoch), {}});
   }
   return list;
 }
@@ -94,7 +93,7 @@ void Committer::tick(MonotonicTime now, Load load) {
   if (dirty_since_ == MonotonicTime{}) {
     bool any = false;
     state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-      any |= epoch.state == PartitionEpoch::State::active && advanced(epoch);
+      any |= epoch.ownership.reads() && advanced(epoch);
     });
     if (!any) return;
     dirty_since_ = now;

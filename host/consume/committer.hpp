@@ -49,6 +49,7 @@ class Committer {
 
   // Whether there is anything to tell the brokers.
   [[nodiscard]] bool advanced(const PartitionEpoch& epoch) const;
+  [[nodiscard]] Ownership::Covers covers() const;
   [[nodiscard]] std::vector<Sent> collect(const std::vector<PartitionEpochPtr>& epochs) const;
   // Sends a request whose answer will be an event of the queue.
   [[nodiscard]] rd_kafka_resp_err_t send(std::vector<Sent>& list, rd_kafka_queue_t* answers);

@@ -23,8 +23,8 @@ struct Settled {
 bool wait(const ConsumerState& state, PartitionEpoch& epoch, Chunk& chunk, std::uint32_t index,
           Settled& settled) {
   settled.unfinished.push_back(index);
-  if (epoch.state == PartitionEpoch::State::draining) {
-    leave_unfinished(state, epoch, GivenBack::revoked, 1);
+  if (!epoch.ownership.attempts_again()) {
+    leave_unfinished(state, epoch, 1);
     return false;
   }
   chunk.waiting.push_back(index);

@@ -31,7 +31,8 @@ Consumer::Consumer(const ConsumerSetup& setup)
       messages_(rd_kafka_queue_get_consumer(state_.client.get())),
       flow_(state_, setup.bounds),
       committer_(state_),
-      starts_(state_, setup.history),
+      topic_ids_(state_, setup.lag_interval),
+      starts_(state_, setup.history, topic_ids_),
       assignment_(
           state_, committer_, starts_,
           {[this](MonotonicTime until) { settle_until(until); }, [this] { (void)intake_.take(1); },
@@ -44,6 +45,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
                          setup.bounds.messages, wakeup_)),
       intake_(state_, messages_.get(), gate_, *way_),
       lag_(state_, setup.lag_interval),
+      stalls_(state_, setup.stalled_after),
       subscription_(state_) {
   state_.dispatcher.hold(held_, setup.clock.now());
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
@@ -156,6 +158,8 @@ void Consumer::serve_events() {
       if (state_.at_most_once()) intake_.admit_committed();
     } else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_LISTOFFSETS_RESULT) {
       lag_.answered(event.get(), setup_.clock.now());
+    } else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT) {
+      topic_ids_.answered(event.get());
     }
   }
 }
@@ -163,6 +167,9 @@ void Consumer::serve_events() {
 void Consumer::tick(MonotonicTime now) {
   if (now >= next_publish_) publish();
   lag_.tick(now);
+  topic_ids_.tick(now, subscription_.topics());
+  late_starts_.begin_anew(topic_ids_.take_made_anew());
+  late_starts_.restart(lag_.take_cut());
   late_starts_.tick(now);
   if (now >= next_tick_) {
     next_tick_ = now + kTick;
@@ -171,6 +178,7 @@ void Consumer::tick(MonotonicTime now) {
   if (now < next_slow_tick_) return;
   next_slow_tick_ = now + kSlowTick;
   copy_out_what_waits(now);
+  late_starts_.restart(stalls_.tick(now));
   subscription_.tick(now);
 }
 
@@ -210,8 +218,7 @@ void Consumer::on_client_error(rd_kafka_resp_err_t error, const std::string& rea
                                Severity severity) {
   state_.counts.kafka_error(error);
   if (severity == Severity::fatal) {
-    state_.failure =
-        "the Kafka client failed for good: " + reason + " (" + rd_kafka_err2name(error) + ")";
+    state_.failure = failed_for_good(state_.client.get());
     return;
   }
   if (const auto suppressed = client_errors_.admit()) {

@@ -26,6 +26,7 @@
 #include "host/consume/late_starts.hpp"
 #include "host/consume/passes.hpp"
 #include "host/consume/publish.hpp"
+#include "host/consume/stall_watch.hpp"
 #include "host/consume/subscription.hpp"
 
 namespace tidegate {
@@ -45,6 +46,7 @@ struct ConsumerSetup {
   PauseSwitch& pause;
   std::string plugin;  // name@version, for the headers of copies
   Duration lag_interval;
+  Duration stalled_after;  // how long a partition may stand still without a reason
   std::function<void(MonotonicTime)>
       every_tick;  // called on [poll] about ten times a second; may be empty
 };
@@ -105,6 +107,7 @@ class Consumer final : private ClientEvents {
   kafka::Queue messages_;  // the client's consumer queue
   FlowControl flow_;
   Committer committer_;
+  TopicIds topic_ids_;
   StartPositions starts_;
   Assignment assignment_;
   LateStarts late_starts_;
@@ -113,6 +116,7 @@ class Consumer final : private ClientEvents {
   std::unique_ptr<HeldWay> way_;
   Intake intake_;
   LagProbe lag_;
+  StallWatch stalls_;
   Subscription subscription_;
   Publisher publisher_;
   log::RateLimit client_errors_;

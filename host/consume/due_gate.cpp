@@ -13,7 +13,7 @@ constexpr int kForASeekMs = 1000;
 std::vector<PartitionEpochPtr> those(const ConsumerState& state, auto wanted) {
   std::vector<PartitionEpochPtr> found;
   state.partitions.for_each([&](PartitionEpoch& epoch) {
-    if (epoch.state == PartitionEpoch::State::active && wanted(epoch))
+    if (epoch.ownership.reads() && wanted(epoch))
       found.push_back(state.partitions.find(epoch.topic, epoch.partition));
   });
   return found;

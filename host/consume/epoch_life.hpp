@@ -10,8 +10,8 @@
 
 namespace tidegate {
 
-// Begins an epoch of this partition, in state `resolving`; an earlier one that was not given up
-// ends first. earlier: what an earlier owner finished above the start.
+// Begins an epoch of this partition, its start not known yet; an earlier one that was not given up
+// is lost to it. earlier: what an earlier owner finished above the start.
 PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
                               Position start, const FinishedRanges& earlier = {});
 
@@ -22,11 +22,12 @@ std::uint64_t stop_starting(ConsumerState& state, PartitionEpoch& epoch);
 
 // Messages of it that are in flight leave memory unfinished: they are given back, or lost where
 // they were committed before they were handled.
-void leave_unfinished(const ConsumerState& state, PartitionEpoch& epoch, GivenBack reason,
-                      std::uint64_t messages);
+void leave_unfinished(const ConsumerState& state, PartitionEpoch& epoch, std::uint64_t messages);
 
-// Ends the epoch: whatever is left is given back, or lost where it was committed before it was
+// The two ends of an epoch, nothing where it is over already: given up after its drain, or lost at
+// once. Whatever is left is given back, or counts as lost where it was committed before it was
 // handled. Late results are discarded from here on. The partition leaves the table.
-void end_epoch(ConsumerState& state, PartitionEpoch& epoch, GivenBack reason);
+void give_up_epoch(ConsumerState& state, PartitionEpoch& epoch);
+void lose_epoch(ConsumerState& state, PartitionEpoch& epoch);
 
 }  // namespace tidegate

@@ -102,7 +102,7 @@ void FlowControl::release_at_the_bound(const Held& cap) {
       full ? Held{std::min(cap.messages, even.messages), std::min(cap.bytes, even.bytes)} : cap;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     // A retry topic's partition is read when its head is due, not again and again.
-    if (epoch.parked() == 0 || epoch.delay || epoch.state != PartitionEpoch::State::active) return;
+    if (epoch.parked() == 0 || epoch.delay || !epoch.ownership.reads()) return;
     const Held held = held_by(epoch);
     if (!full && held.messages < cap.messages && held.bytes < cap.bytes) return;
     const double each = std::max(epoch.bytes_per_message, 1.0);
@@ -140,8 +140,7 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   bool active = false;
   for (const auto& epoch : state_.partitions.all()) {
     // What is put off or far ahead is paused already, and not ours to resume.
-    if (epoch->state != PartitionEpoch::State::active || epoch->put_off || epoch->ahead_paused)
-      continue;
+    if (!epoch->ownership.reads() || epoch->put_off || epoch->ahead_paused) continue;
     active = true;
     const Held held = held_by(*epoch);
     const bool over =

@@ -53,7 +53,7 @@ void Intake::begin_run(const rd_kafka_message_t& message) {
 
 // Whether what this batch holds of a partition belongs to its epoch.
 bool Intake::usable(const PartitionEpochPtr& epoch) {
-  if (epoch->state != PartitionEpoch::State::active) return false;
+  if (!epoch->ownership.reads() || epoch->stopped) return false;
   if (epoch->epoch >= oldest_new_epoch_) {
     // Began while the batch was gathered: its messages may be from before.
     if (std::find(began_meanwhile_.begin(), began_meanwhile_.end(), epoch) ==

@@ -60,6 +60,7 @@ class Intake {
   void admit_again(MonotonicTime now);
   void end_run(MonotonicTime now);
   void on_error(const rd_kafka_message_t& message);
+  void on_unreadable(const PartitionEpochPtr& epoch, const rd_kafka_message_t& message);
   [[nodiscard]] bool usable(const PartitionEpochPtr& epoch);
   void seek_back();
 

@@ -2,11 +2,35 @@
 //
 // What a batch holds besides messages: ends of partitions, errors, and partitions that were got
 // back while it was gathered.
+#include <algorithm>
+
 #include "host/base/log.hpp"
+#include "host/consume/client.hpp"
 #include "host/consume/intake.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
+namespace {
+
+constexpr Duration kFirstPatience = std::chrono::seconds(1);
+constexpr Duration kMostPatience = std::chrono::seconds(30);
+
+// What the client says of messages that it received and could not take apart. After some of these
+// it goes on behind them (a wrong checksum), after others it tries for ever.
+bool says_unreadable(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+    case RD_KAFKA_RESP_ERR__UNDERFLOW:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
 
 void Intake::on_error(const rd_kafka_message_t& message) {
   const char* topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
@@ -20,9 +44,19 @@ void Intake::on_error(const rd_kafka_message_t& message) {
     return;
   }
   state_.counts.kafka_error(message.err);
+  if (message.err == RD_KAFKA_RESP_ERR__FATAL) {
+    // Of a consumer it comes here, not to the error callback; the client would stay in this state,
+    // own its partitions and read nothing.
+    state_.failure = failed_for_good(state_.client.get());
+    return;
+  }
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     // Also within the batch that began the epoch: the log is asked, so a stale one does no harm.
     if (epoch != nullptr) stopped_.push_back(epoch);
+    return;
+  }
+  if (says_unreadable(message.err) && epoch != nullptr) {
+    if (usable(epoch)) on_unreadable(epoch, message);
     return;
   }
   if (const auto suppressed = errors_.admit()) {
@@ -34,6 +68,32 @@ void Intake::on_error(const rd_kafka_message_t& message) {
                {"detail", rd_kafka_message_errstr(&message)},
                {"suppressed", *suppressed}});
   }
+}
+
+// Nothing behind it may be taken, or it would be passed over without a word: the partition stands
+// here until it can be read, say because the damage was done on the way, or an operator has deleted
+// it (upon which it counts as lost). The others go on.
+void Intake::on_unreadable(const PartitionEpochPtr& epoch, const rd_kafka_message_t& message) {
+  const Position at = std::max(Position{message.offset}, epoch->tracker.next());
+  epoch->unreadable_patience = epoch->unreadable == at
+                                   ? std::min(2 * epoch->unreadable_patience, kMostPatience)
+                                   : kFirstPatience;
+  epoch->unreadable = at;
+  epoch->restart_at = state_.clock.now() + epoch->unreadable_patience;
+  stopped_.push_back(epoch);
+  epoch->stopped = true;  // at once: the rest of this batch may be of what is behind
+  const kafka::PartitionList list = to_list({epoch});
+  // It is assigned anew later; until then what comes is discarded anyway.
+  (void)rd_kafka_pause_partitions(state_.client.get(), list.get());
+  log::error("batch_unreadable",
+             "the client cannot read what stands in a partition here; nothing behind it is taken, "
+             "and it is tried again. To go on without it, delete it from the topic",
+             {{"pipeline", state_.pipeline.name},
+              {"topic", epoch->topic},
+              {"partition", epoch->partition.value},
+              {"offset", at.value},
+              {"error", kafka::describe(message.err)},
+              {"detail", rd_kafka_message_errstr(&message)}});
 }
 
 void Intake::seek_back() {

@@ -13,7 +13,17 @@ constexpr std::chrono::milliseconds kPatience{10'000};
 // must have had the time to see in a retry topic.
 constexpr Duration kSettled = std::chrono::milliseconds(1500);
 
+rd_kafka_IsolationLevel_t isolation_of(const config::Pipeline& pipeline) {
+  const auto written = pipeline.consumer.find("isolation.level");
+  return written != pipeline.consumer.end() && written->second == "read_uncommitted"
+             ? RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED
+             : RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
+}
+
 }  // namespace
+
+LagProbe::LagProbe(ConsumerState& state, Duration interval)
+    : state_(state), interval_(interval), isolation_(isolation_of(state.pipeline)) {}
 
 void LagProbe::tick(MonotonicTime now) {
   if (asking_ || now < next_due()) return;
@@ -26,9 +36,11 @@ void LagProbe::tick(MonotonicTime now) {
     return;
   }
   const kafka::PartitionList list = to_list(epochs);
-  for (std::size_t i = 0; i < epochs.size(); ++i)
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
     list->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
-  kafka::ask_offsets(state_.client.get(), list.get(), kPatience, state_.events.get());
+    epochs[i]->asked_at = epochs[i]->tracker.next();
+  }
+  kafka::ask_offsets(state_.client.get(), list.get(), kPatience, state_.events.get(), isolation_);
   asking_ = true;
 }
 
@@ -36,8 +48,10 @@ void LagProbe::answered(rd_kafka_event_t* event, MonotonicTime now) {
   asking_ = false;
   for (const auto& [place, offset] : kafka::offsets_of(event)) {
     // Of owned partitions only: what was revoked meanwhile is nobody's lag here.
-    if (auto epoch = state_.partitions.find(place.first, Partition{place.second}))
-      epoch->end = Position{offset};
+    auto epoch = state_.partitions.find(place.first, Partition{place.second});
+    if (epoch == nullptr) continue;
+    epoch->end = Position{offset};
+    if (epoch->ownership.reads() && epoch->end < epoch->asked_at) cut_.push_back(std::move(epoch));
   }
   const bool same_partitions = changes_at_end_ == state_.partitions.changes();
   changes_at_end_ = state_.partitions.changes();
@@ -48,7 +62,7 @@ void LagProbe::answered(rd_kafka_event_t* event, MonotonicTime now) {
 bool LagProbe::at_end() const {
   bool at_end = state_.assigned_once;
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-    at_end = at_end && epoch.state == PartitionEpoch::State::active && epoch.in_flight == 0 &&
+    at_end = at_end && epoch.ownership.reads() && epoch.in_flight == 0 &&
              epoch.tracker.unfinished() == 0 && epoch.end.value >= 0 &&
              epoch.tracker.next() >= epoch.end;
   });

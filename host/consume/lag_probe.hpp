@@ -6,6 +6,9 @@
 // the owning consumer.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "host/consume/consumer_state.hpp"
 
 namespace tidegate {
@@ -13,11 +16,14 @@ namespace tidegate {
 class LagProbe {
  public:
   // Between two questions.
-  explicit LagProbe(ConsumerState& state, Duration interval) : state_(state), interval_(interval) {}
+  explicit LagProbe(ConsumerState& state, Duration interval);
 
   void tick(MonotonicTime now);
   // The answer to a question of tick().
   void answered(rd_kafka_event_t* event, MonotonicTime now);
+  // Partitions whose log ends before the place where reading had been when it was asked: cut, or
+  // the topic was made anew. What the client fetches there would be something else.
+  [[nodiscard]] std::vector<PartitionEpochPtr> take_cut() { return std::exchange(cut_, {}); }
   // When tick() has something to do next.
   [[nodiscard]] MonotonicTime next_due() const {
     return asking_ ? MonotonicTime::max() : asked_at_ + interval_;
@@ -34,10 +40,12 @@ class LagProbe {
 
   ConsumerState& state_;
   const Duration interval_;
+  const rd_kafka_IsolationLevel_t isolation_;  // that the client reads at
   MonotonicTime asked_at_{};
   bool asking_ = false;
   MonotonicTime at_end_since_{};  // zero: it is not
   std::uint64_t changes_at_end_ = 0;
+  std::vector<PartitionEpochPtr> cut_;
 };
 
 }  // namespace tidegate

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/base/check.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/client_assignment.hpp"
 #include "host/consume/epoch_life.hpp"
@@ -18,7 +19,7 @@ constexpr std::chrono::milliseconds kForAnAnswer{1000};
 // Where the epoch reads on. A start behind what was read keeps the epoch: what is in flight is held
 // here and goes on, also where the log does not have it any more.
 PartitionEpochPtr moved_to(ConsumerState& state, PartitionEpochPtr epoch, const Start& start) {
-  if (epoch->state != PartitionEpoch::State::active || start.position < epoch->tracker.next())
+  if (!epoch->ownership.reads() || start.position < epoch->tracker.next())
     return begin_epoch(state, epoch->topic, epoch->partition, start.position, start.earlier);
   epoch->tracker.skip_to(start.position);
   return epoch;
@@ -35,15 +36,20 @@ LateStarts::LateStarts(ConsumerState& state, StartPositions& starts,
 
 void LateStarts::restart(const std::vector<PartitionEpochPtr>& stopped) {
   for (const auto& epoch : stopped) {
-    if (epoch->state == PartitionEpoch::State::active) epoch->stopped = true;
+    if (epoch->ownership.reads()) epoch->stopped = true;
   }
+}
+
+void LateStarts::begin_anew(const std::vector<PartitionEpochPtr>& epochs) {
+  restart(epochs);
+  anew_.insert(epochs.begin(), epochs.end());
 }
 
 void LateStarts::tick(MonotonicTime now) {
   if (now < next_try_) return;
   std::vector<PartitionEpochPtr> late;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
-    if (epoch.stopped || epoch.state == PartitionEpoch::State::resolving)
+    if ((epoch.stopped && now >= epoch.restart_at) || epoch.ownership.resolving())
       late.push_back(state_.partitions.find(epoch.topic, epoch.partition));
   });
   if (late.empty()) return;
@@ -55,10 +61,15 @@ void LateStarts::tick(MonotonicTime now) {
 bool LateStarts::begin(const std::vector<PartitionEpochPtr>& late) {
   std::vector<PartitionEpochPtr> unknown;
   std::vector<PartitionEpochPtr> stopped;
-  for (const auto& epoch : late) (epoch->stopped ? stopped : unknown).push_back(epoch);
+  std::vector<PartitionEpochPtr> anew;
+  for (const auto& epoch : late) {
+    if (!epoch->stopped) unknown.push_back(epoch);
+    else (anew_.count(epoch) > 0 ? anew : stopped).push_back(epoch);
+  }
   std::map<kafka::Place, Start> starts;
   if (!unknown.empty()) starts = starts_.resolve(to_list(unknown).get(), kForAnAnswer);
   if (!stopped.empty()) starts.merge(starts_.after_loss(stopped, kForAnAnswer));
+  if (!anew.empty()) starts.merge(starts_.in_new_topic(anew, kForAnAnswer));
   // Assigning anew would be taken for the answer to a rebalance that came meanwhile: that first.
   serve_client_();
   std::vector<PartitionEpochPtr> ready;
@@ -68,6 +79,9 @@ bool LateStarts::begin(const std::vector<PartitionEpochPtr>& late) {
       ready.push_back(moved_to(state_, epoch, start->second));
   }
   if (!ready.empty() && !assign_again(ready)) return false;
+  std::erase_if(anew_, [&](const auto& epoch) {
+    return !epoch->owned() || starts.count({epoch->topic, epoch->partition.value}) > 0;
+  });
   return ready.size() == late.size();
 }
 
@@ -86,7 +100,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   const std::vector<PartitionEpochPtr> told = alone ? epochs : state_.partitions.all();
   const kafka::PartitionList list = to_list(told);
   for (std::size_t i = 0; i < told.size(); ++i) {
-    const bool unknown = told[i]->state == PartitionEpoch::State::resolving &&
+    const bool unknown = told[i]->ownership.resolving() &&
                          std::find(epochs.begin(), epochs.end(), told[i]) == epochs.end();
     list->elems[i].offset = unknown ? RD_KAFKA_OFFSET_END : told[i]->tracker.next().value;
     told[i]->released.abort_pass();
@@ -100,7 +114,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   }
   for (const auto& epoch : epochs) {
     epoch->stopped = !ok;
-    epoch->state = PartitionEpoch::State::active;
+    TIDEGATE_CHECK(epoch->ownership.begin(), "what drains is not assigned anew");
   }
   if (!ok) {
     log::warn("assign_failed",

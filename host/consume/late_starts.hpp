@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "host/consume/consumer_state.hpp"
@@ -22,6 +23,8 @@ class LateStarts {
 
   // The client has stopped reading these; ones that are not active any more are passed over.
   void restart(const std::vector<PartitionEpochPtr>& stopped);
+  // These were begun in topics that have been made anew.
+  void begin_anew(const std::vector<PartitionEpochPtr>& epochs);
   // Begins what can be begun. Blocks for a few round trips when there is something to do.
   void tick(MonotonicTime now);
 
@@ -32,6 +35,7 @@ class LateStarts {
   ConsumerState& state_;
   StartPositions& starts_;
   std::function<void()> serve_client_;
+  std::set<PartitionEpochPtr> anew_;  // to be begun in a new topic
   MonotonicTime next_try_{};
   Duration patience_;  // until the next try, should this one not succeed
 };

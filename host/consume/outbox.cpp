@@ -137,7 +137,7 @@ void Outbox::give_back_waiting(PartitionEpoch& epoch) {
     if (held->epoch.get() != &epoch) return false;
     if (held->alone) --alone_;
     books_.drop(*held);
-    leave_unfinished(state_, epoch, GivenBack::revoked, 1);
+    leave_unfinished(state_, epoch, 1);
     return true;
   });
 }

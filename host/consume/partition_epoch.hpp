@@ -13,6 +13,7 @@
 
 #include "host/consume/books.hpp"
 #include "host/consume/memory_meter.hpp"
+#include "host/consume/ownership.hpp"
 #include "host/consume/released_lanes.hpp"
 #include "host/dispatch/partition_lanes.hpp"
 #include "host/track/offset_tracker.hpp"
@@ -28,10 +29,6 @@ struct CommittedMap {
 };
 
 struct PartitionEpoch final : PartitionLanes {
-  // resolving: ours, but where it begins is not known or not committed yet, nothing is dispatched.
-  // draining: no call starts any more. ended: given up; only late results still refer to it.
-  enum class State : std::uint8_t { resolving, active, draining, ended };
-
   // earlier: what an earlier owner finished above the start.
   PartitionEpoch(config::Ordering ordering, Position start, TopicAccount& account_of_topic,
                  const FinishedRanges& earlier = {})
@@ -40,7 +37,7 @@ struct PartitionEpoch final : PartitionLanes {
         account(account_of_topic),
         committed(start) {}
 
-  State state = State::resolving;
+  Ownership ownership;
   OffsetTracker tracker;
   TopicAccount& account;
   Position committed;                   // what the brokers hold, as far as we know
@@ -49,9 +46,22 @@ struct PartitionEpoch final : PartitionLanes {
   double bytes_per_message = 0;         // of its last runs: a mean, for its share of the byte bound
   bool paused = false;                  // by flow control
   bool stopped = false;                 // the client reads it no more until LateStarts restarts it
+  MonotonicTime restart_at{};           // not before
   FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
   std::int64_t last_timestamp_ms = -1;  // of the last message read
-  Position end{-1};  // the end a reader can reach, asked of the brokers; -1: not known
+  Position end{-1};     // the end a reader can reach, asked of the brokers; -1: not known
+  Position asked_at{};  // where reading was when the brokers were asked for it
+
+  // What the client could not read (intake_errors.cpp): nothing behind it is taken before it is
+  // read after all, or is not in the log any more. -1: nothing.
+  Position unreadable{-1};
+  Duration unreadable_patience{};  // until the next try
+  [[nodiscard]] bool cannot_be_read() const { return unreadable >= tracker.next(); }
+
+  // Standing still without a reason (stall_watch.hpp).
+  Position stands_at{-1};
+  MonotonicTime stands_since{};
+  bool stalled = false;
 
   // A retry topic's partition (due_gate.hpp).
   std::optional<config::Milliseconds> delay;  // empty: it is of no retry topic
@@ -77,7 +87,7 @@ struct PartitionEpoch final : PartitionLanes {
   // at_most_once: the highest position that a commit request carried, acknowledged or not.
   Position requested{-1};
 
-  [[nodiscard]] bool owned() const { return state != State::ended; }
+  [[nodiscard]] bool owned() const { return ownership.owned(); }
 };
 
 using PartitionEpochPtr = std::shared_ptr<PartitionEpoch>;

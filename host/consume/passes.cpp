@@ -37,7 +37,7 @@ void Passes::tick(MonotonicTime now) {
   std::vector<PartitionEpochPtr> to_resume;
   std::vector<std::pair<PartitionEpochPtr, Offset>> to_pass;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
-    const bool ours = epoch.state == PartitionEpoch::State::active && !epoch.stopped;
+    const bool ours = epoch.ownership.reads() && !epoch.stopped;
     if (!ours || epoch.delay || epoch.released.passing()) return;
     const bool far = far_ahead(epoch);
     if (far == epoch.ahead_paused && (!look || epoch.released.empty())) return;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "host/consume/lag_probe.hpp"
+#include "host/consume/pause_reason.hpp"
 
 namespace tidegate {
 namespace {
@@ -24,7 +25,8 @@ double lag_seconds(const PartitionEpoch& epoch, std::int64_t lag, WallTime now) 
   return lag > 0 && epoch.last_timestamp_ms >= 0 ? age_seconds(epoch.last_timestamp_ms, now) : 0.0;
 }
 
-void add_partition(metrics::TopicSnapshot& topic, const PartitionEpoch& epoch, WallTime now) {
+void add_partition(metrics::TopicSnapshot& topic, const PartitionEpoch& epoch, WallTime now,
+                   std::optional<metrics::PauseReason> not_read) {
   ++topic.assigned_partitions;
   topic.retry_topic = epoch.delay.has_value();
   const std::int64_t lag = LagProbe::lag_messages(epoch);
@@ -32,24 +34,12 @@ void add_partition(metrics::TopicSnapshot& topic, const PartitionEpoch& epoch, W
   partition.partition = epoch.partition.value;
   partition.committed = epoch.committed.value;
   partition.end = epoch.end.value;
+  partition.not_read = not_read;
+  partition.reads_at = epoch.tracker.next().value;
   if (lag < 0) return;
   partition.lag_messages = lag;
   topic.lag_messages = topic.lag_messages.value_or(0) + lag;
   topic.lag_seconds = std::max(topic.lag_seconds.value_or(0), lag_seconds(epoch, lag, now));
-}
-
-// Why a partition is not read, or its messages do not start; the most telling reason.
-std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
-                                                 const PartitionEpoch& epoch) {
-  using Reason = metrics::PauseReason;
-  if (epoch.state == PartitionEpoch::State::resolving) return Reason::start_position;
-  if (state.limiter.tripped()) return Reason::limiter;
-  if (state.pause.paused()) return Reason::by_operator;
-  if (epoch.blocked > 0) return Reason::dead_letter;
-  if (epoch.held_until > state.clock.now()) return Reason::handler;
-  if (epoch.put_off || epoch.all_parked()) return Reason::retry;
-  if (epoch.ahead_paused) return Reason::max_ahead;
-  return epoch.paused ? std::optional(Reason::backpressure) : std::nullopt;
 }
 
 }  // namespace
@@ -71,15 +61,15 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
   }
   const WallTime now = state.clock.wall();
   state.partitions.for_each([&](const PartitionEpoch& epoch) {
-    add_partition(picture.topics[index.at(epoch.topic)], epoch, now);
+    const auto reason = pause_reason(state, epoch);
+    add_partition(picture.topics[index.at(epoch.topic)], epoch, now, reason);
     picture.queued += epoch.ready();
     picture.blocked += epoch.queued() - epoch.ready() - epoch.parked();
     picture.uncommitted += epoch.tracker.finished_ahead();
     picture.resume_map_messages += epoch.committed_map.messages;
     picture.possible_repeats += epoch.committed_map.possible_repeats;
     picture.waiting += epoch.held.size() + epoch.parked();
-    if (const auto reason = pause_reason(state, epoch))
-      ++picture.paused_partitions[static_cast<std::size_t>(*reason)];
+    if (reason) ++picture.paused_partitions[static_cast<std::size_t>(*reason)];
   });
   const ConsumerCounts& counts = state.counts;
   picture.in_flight = state.books.in_flight();

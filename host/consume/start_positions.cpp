@@ -2,6 +2,7 @@
 #include "host/consume/start_positions.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 
 #include "host/base/log.hpp"
@@ -36,16 +37,22 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
   }
   if (state_.cluster_id.empty())
     state_.cluster_id = kafka::cluster_id(state_.client.get(), timeout);
+  std::set<std::string> topics;
+  for (const auto& partition : span_of(list)) topics.insert(partition.topic);
+  const auto made_anew = ids_.ask_now({topics.begin(), topics.end()}, timeout);
   const kafka::PartitionList unknown = kafka::make_list(list->cnt);
   for (const auto& partition : span_of(list)) {
     const kafka::Place place{partition.topic, partition.partition};
-    if (const auto known = committed.value.find(place); known != committed.value.end()) {
+    // Of a topic that was made anew it may be the old one's.
+    const bool stale = made_anew.count(place.first) > 0 && !state_.at_most_once();
+    if (const auto known = committed.value.find(place); known != committed.value.end() && !stale) {
       starts[place] = {Position{known->second.offset},
                        read_resume_map(state_, place, known->second)};
       continue;
     }
     const config::StartOffset start =
-        history_.start_of(place.first, place.second, state_.pipeline.start_offset);
+        stale ? config::StartOffset{.kind = Kind::earliest}
+              : history_.start_of(place.first, place.second, state_.pipeline.start_offset);
     if (start.kind == Kind::error) {
       state_.failure = "group \"" + state_.pipeline.group_id + "\" has no position for " +
                        place.first + "/" + std::to_string(place.second) +
@@ -139,6 +146,25 @@ std::map<kafka::Place, Start> StartPositions::after_loss(
   return starts;
 }
 
+std::map<kafka::Place, Start> StartPositions::in_new_topic(
+    const std::vector<PartitionEpochPtr>& epochs, std::chrono::milliseconds timeout) {
+  std::map<kafka::Place, Start> starts;
+  if (state_.at_most_once()) {
+    for (const auto& epoch : epochs)
+      starts[{epoch->topic, epoch->partition.value}] = {epoch->tracker.next(), {}};
+    return starts;
+  }
+  const auto log_starts = edges(epochs, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout);
+  const kafka::PartitionList list = kafka::make_list(static_cast<int>(log_starts.size()));
+  for (const auto& [place, start] : log_starts) {
+    starts[place] = {start, {}};
+    rd_kafka_topic_partition_list_add(list.get(), place.first.c_str(), place.second)->offset =
+        start.value;
+  }
+  if (list->cnt > 0 && !commit(list.get(), timeout)) return {};
+  return starts;
+}
+
 // Empty: the pipeline has failed of it.
 std::optional<Position> StartPositions::start_after_loss(const PartitionEpoch& epoch,
                                                          Position log_start, Position log_end) {
@@ -156,6 +182,7 @@ std::optional<Position> StartPositions::start_after_loss(const PartitionEpoch& e
   // is lost; with at_most_once nothing may come twice.
   const bool behind = wanted > log_end;
   const Position start = behind && state_.at_most_once() ? log_end : log_start;
+  state_.counts.kafka_error(RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE);
   const std::int64_t lost = std::max<std::int64_t>(log_start.value - wanted.value, 0);
   state_.counts.offsets_lost += static_cast<std::uint64_t>(lost);
   log::error("offsets_lost",

@@ -15,6 +15,7 @@
 #include "host/base/kafka/offsets.hpp"
 #include "host/consume/consumer_state.hpp"
 #include "host/consume/group_history.hpp"
+#include "host/consume/topic_ids.hpp"
 
 namespace tidegate {
 
@@ -25,8 +26,8 @@ struct Start {
 
 class StartPositions {
  public:
-  StartPositions(ConsumerState& state, const GroupHistory& history)
-      : state_(state), history_(history) {}
+  StartPositions(ConsumerState& state, const GroupHistory& history, TopicIds& ids)
+      : state_(state), history_(history), ids_(ids) {}
 
   // The start of each partition of the list. Ones that could not be found out are missing and
   // logged; they are asked for again later. With start_offset = "error" the pipeline's failure may
@@ -39,6 +40,11 @@ class StartPositions {
   // pipeline has failed of one.
   [[nodiscard]] std::map<kafka::Place, Start> after_loss(
       const std::vector<PartitionEpochPtr>& stopped, std::chrono::milliseconds timeout);
+
+  // For partitions of topics that were made anew: the start of the new log, committed; but with
+  // at_most_once they go on where they are, because nothing may come twice.
+  [[nodiscard]] std::map<kafka::Place, Start> in_new_topic(
+      const std::vector<PartitionEpochPtr>& epochs, std::chrono::milliseconds timeout);
 
  private:
   [[nodiscard]] kafka::PartitionList find_offsets(rd_kafka_topic_partition_list_t& questions,
@@ -54,6 +60,7 @@ class StartPositions {
 
   ConsumerState& state_;
   const GroupHistory& history_;
+  TopicIds& ids_;
 };
 
 }  // namespace tidegate

@@ -66,9 +66,9 @@ bool Transactions::due(MonotonicTime now) {
   bool hurry = false;
   std::uint64_t messages = 0;
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-    if (epoch.state == PartitionEpoch::State::resolving || prefix(epoch) <= epoch.committed) return;
+    if (epoch.ownership.resolving() || prefix(epoch) <= epoch.committed) return;
     any = true;
-    hurry |= epoch.state == PartitionEpoch::State::draining;
+    hurry |= epoch.ownership.draining();
     messages += epoch.read_out.count_below(prefix(epoch));
   });
   if (!any) {
@@ -89,8 +89,7 @@ void Transactions::cut(MonotonicTime now) {
   std::uint64_t bytes_left = state_.pipeline.transaction.max_bytes;
   cuts_.clear();
   for (const auto& epoch : state_.partitions.all()) {
-    if (epoch->state == PartitionEpoch::State::resolving || prefix(*epoch) <= epoch->committed)
-      continue;
+    if (epoch->ownership.resolving() || prefix(*epoch) <= epoch->committed) continue;
     Cut one = cut_partition(epoch, messages_left, bytes_left, transaction->held);
     if (one.to > epoch->committed) cuts_.push_back(std::move(one));
   }

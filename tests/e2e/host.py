@@ -21,12 +21,10 @@ from waiting import DEFAULT_DEADLINE_SECONDS, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 HTTP_SECONDS = 5
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
-# A killed member is missed only after its session; the default (45 s) is too long for tests.
-QUICK_GROUP = {
-    "session.timeout.ms": "3000",
-    "heartbeat.interval.ms": "500",
-    "topic.metadata.refresh.interval.ms": "1000",
-}
+QUICK_METADATA = {"topic.metadata.refresh.interval.ms": "1000"}
+# A killed member is missed only after its session; the default (45 s) is too long for tests. With
+# group.protocol = "consumer" the session is the broker's (kafka_cluster.py).
+QUICK_SESSION = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
 
 
 def build_folder() -> Path:
@@ -98,10 +96,8 @@ class Host:
             config = {"path": str(self._ledgers[pipeline].path), **config}
         keys["plugin"] = {"path": plugin, "config": config}
         consumer = keys.get("consumer", {})
-        quick = {**QUICK_GROUP}
-        if consumer.get("group.protocol") == "consumer":  # then these are the brokers' settings
-            del quick["session.timeout.ms"], quick["heartbeat.interval.ms"]
-        keys["consumer"] = {**quick, **consumer}
+        session = {} if consumer.get("group.protocol") == "consumer" else QUICK_SESSION
+        keys["consumer"] = {**QUICK_METADATA, **session, **consumer}
         return keys
 
     # Life
@@ -247,6 +243,10 @@ class Host:
         answer = requests.get(self.url("/metrics"), timeout=HTTP_SECONDS)
         answer.raise_for_status()
         return Scrape(answer.text)
+
+    def assigned(self) -> float:
+        """Partitions that this host owns."""
+        return self.scrape().sum("tidegate_assigned_partitions", pipeline="main")
 
     def status(self) -> dict:
         answer = requests.get(self.url("/api/v1/status"), timeout=HTTP_SECONDS)

@@ -8,11 +8,19 @@ A View belongs to one thread; a second thread makes its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.admin import NewTopic
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    NewTopic,
+    ResourcePattern,
+    ResourceType,
+)
 from kafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
@@ -69,6 +77,21 @@ class View:
         self._admin.create_partitions({topic: total})
         self._close_producer()  # the next one knows the new partitions at once
         wait_until(f"{topic} has {total} partitions", lambda: len(self._partitions(topic)) == total)
+
+    def deny(self, kind: str, name: str) -> Callable[[], None]:
+        """From now on nobody may read this `topic` or use this `group`; lifted by what is returned.
+        For a Kafka with an authorizer that allows what no rule is about."""
+        pattern = ResourcePattern(ResourceType[kind.upper()], name)
+        rules = [
+            ("User:*", "*", operation, permission, pattern)
+            # Once there is a rule for something, nothing else is allowed without another.
+            for operation, permission in (
+                (ACLOperation.ALL, ACLPermissionType.ALLOW),
+                (ACLOperation.READ, ACLPermissionType.DENY),
+            )
+        ]
+        self._admin.create_acls([ACL(*rule) for rule in rules])
+        return lambda: self._admin.delete_acls([ACLFilter(*rule) for rule in rules])
 
     def delete_before(self, topic: str, positions: dict[int, int]) -> None:
         """Moves the log's start, as retention does."""

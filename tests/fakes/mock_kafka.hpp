@@ -83,6 +83,7 @@ class MockKafka {
 
   // The next requests of this kind (Kafka's ApiKey) fail with this error.
   enum class Request : std::int16_t {
+    fetch = 1,
     list_offsets = 2,
     offset_commit = 8,
     init_producer_id = 22,
@@ -98,6 +99,27 @@ class MockKafka {
     (void)rd_kafka_mock_broker_push_request_error_rtts(
         cluster_, 1, static_cast<std::int16_t>(request), 1, RD_KAFKA_RESP_ERR_NO_ERROR,
         static_cast<int>(late.count()));
+  }
+
+  void fail_no_more(Request request) {
+    rd_kafka_mock_clear_request_errors(cluster_, static_cast<std::int16_t>(request));
+  }
+  // The next requests of this kind are served, but their answers come late.
+  void delay(Request request, std::chrono::milliseconds by, std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) {
+      rd_kafka_mock_broker_push_request_error_rtts(cluster_, 1, static_cast<std::int16_t>(request),
+                                                   1, RD_KAFKA_RESP_ERR_NO_ERROR,
+                                                   static_cast<int>(by.count()));
+    }
+  }
+  // Brokers have the numbers 1, 2, ...
+  void take_down(int broker) { rd_kafka_mock_broker_set_down(cluster_, broker); }
+  void bring_up(int broker) { rd_kafka_mock_broker_set_up(cluster_, broker); }
+  void move_coordinator(const std::string& group, int broker) {
+    rd_kafka_mock_coordinator_set(cluster_, "group", group.c_str(), broker);
+  }
+  void move_leader(const std::string& topic, int partition, int broker) {
+    rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, broker);
   }
 
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }

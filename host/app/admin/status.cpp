@@ -36,7 +36,9 @@ Json partition_json(const metrics::PartitionSnapshot& partition) {
   return {{"partition", partition.partition},
           {"committed", offset_or_null(partition.committed)},
           {"end", offset_or_null(end)},
-          {"lag_messages", or_null(partition.lag_messages)}};
+          {"lag_messages", or_null(partition.lag_messages)},
+          {"reads_at", offset_or_null(partition.reads_at)},
+          {"not_read", partition.not_read ? Json(metrics::name(*partition.not_read)) : nullptr}};
 }
 
 Json topic_json(const metrics::TopicSnapshot& topic) {

@@ -99,6 +99,22 @@ std::string held_up(const Json& pipeline) {
   return text;
 }
 
+// Partitions of which nothing comes, by name: somebody has to look at each.
+std::string standing_still(const Json& pipeline) {
+  std::string text;
+  for (const auto& topic : pipeline.at("topics")) {
+    for (const auto& partition : topic.at("partitions")) {
+      const Json& why = partition.at("not_read");
+      if (why != "unreadable" && why != "stalled") continue;
+      text += (text.empty() ? "" : ", ") + topic.at("topic").get<std::string>() + " partition " +
+              std::to_string(partition.at("partition").get<std::int64_t>()) + " at offset " +
+              std::to_string(partition.at("reads_at").get<std::int64_t>()) + " (" +
+              why.get<std::string>() + ")";
+    }
+  }
+  return text;
+}
+
 // What an operator should look at, one fact a line.
 std::string remarks(const Json& pipeline) {
   const auto name = pipeline.at("name").get<std::string>();
@@ -118,6 +134,8 @@ std::string remarks(const Json& pipeline) {
   }
   if (const std::string held = held_up(pipeline); !held.empty())
     remark("partitions that are not read, by reason: " + held);
+  if (const std::string still = standing_still(pipeline); !still.empty())
+    remark("nothing comes of: " + still + "; the log's events say why");
   if (const Json& oldest = pipeline.at("oldest_in_flight"); oldest.is_object()) {
     remark("oldest handler call: " + oldest.at("topic").get<std::string>() + " partition " +
            std::to_string(oldest.at("partition").get<std::int64_t>()) + " offset " +

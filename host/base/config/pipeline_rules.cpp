@@ -9,6 +9,7 @@
 
 #include "host/base/config/check_keys.hpp"
 #include "host/base/config/check_value.hpp"
+#include "host/base/config/drain.hpp"
 #include "host/base/config/names.hpp"
 #include "host/base/config/reader.hpp"
 #include "host/base/config/rules.hpp"
@@ -139,11 +140,12 @@ class Rules {
   void timeouts() {
     const Milliseconds drain = pipeline_.drain_timeout;
     const Milliseconds poll = poll_interval();
-    if (drain >= poll) {
+    if (drain + kForTheLastCommit >= poll) {
       findings_.error(reader_.place("drain_timeout", draft_.place), draft_.path + ".drain_timeout",
                       "must be shorter than max.poll.interval.ms (" + format_duration(poll) +
-                          "): while a consumer drains it does not poll, and the group would "
-                          "expel it");
+                          ") by more than " + format_duration(kForTheLastCommit) +
+                          ", which the last commit may take: while a consumer drains it does not "
+                          "poll, and the group would expel it");
     }
     // Only of what the operator wrote: a default of ours that another value outdoes is no mistake.
     const Node* const written = reader_.written("drain_timeout");

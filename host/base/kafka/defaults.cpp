@@ -25,6 +25,8 @@ constexpr auto kConsumer = std::to_array<Default>({
      "a rebalance takes only the partitions that move; not set with group.protocol = consumer"},
     {"isolation.level", "read_committed", kMayChange,
      "messages of aborted transactions are not handled"},
+    {"check.crcs", "true", kMayChange,
+     "what was damaged on a disk or on its way is told, and not handled as if it were whole"},
     {"socket.keepalive.enable", "true", kMayChange,
      "firewalls forget idle connections without a word"},
     {"log.connection.close", "false", kMayChange,

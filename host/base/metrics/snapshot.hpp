@@ -18,11 +18,40 @@
 
 namespace tidegate::metrics {
 
-enum class PipelineState : std::uint8_t { starting, running, paused, draining, failed, stopped };
-inline constexpr std::array<std::string_view, 6> kPipelineStateNames = {
-    "starting", "running", "paused", "draining", "failed", "stopped"};
+// stalled: it runs, but of some partition nothing comes although there is more to read.
+enum class PipelineState : std::uint8_t {
+  starting,
+  running,
+  stalled,
+  paused,
+  draining,
+  failed,
+  stopped
+};
+inline constexpr std::array<std::string_view, 7> kPipelineStateNames = {
+    "starting", "running", "stalled", "paused", "draining", "failed", "stopped"};
 inline std::string_view name(PipelineState s) {
   return kPipelineStateNames[static_cast<std::size_t>(s)];
+}
+
+// Why an assigned partition is not read, or its messages do not start.
+enum class PauseReason : std::uint8_t {
+  backpressure,
+  retry,           // its head is not due yet
+  max_ahead,       // too much was read past a message that waits for its next attempt
+  dead_letter,     // a copy of one of its messages cannot be written
+  handler,         // its handler asked to wait
+  limiter,         // too many dead letters: the pipeline waits for somebody to look
+  start_position,  // where it begins or goes on is not known yet
+  by_operator,     // somebody paused the pipeline
+  unreadable,      // the client cannot read what the brokers sent: damaged, or of an unknown kind
+  stalled,         // none that the host knows of
+};
+inline constexpr std::array<std::string_view, 10> kPauseReasonNames = {
+    "backpressure", "retry",          "max_ahead", "dead_letter", "handler",
+    "limiter",      "start_position", "operator",  "unreadable",  "stalled"};
+inline std::string_view name(PauseReason r) {
+  return kPauseReasonNames[static_cast<std::size_t>(r)];
 }
 
 struct PartitionSnapshot {
@@ -30,7 +59,15 @@ struct PartitionSnapshot {
   std::int64_t committed = -1;               // position; -1: none yet
   std::int64_t end = -1;                     // end offset a reader can reach; -1: not known yet
   std::optional<std::int64_t> lag_messages;  // empty: not known yet
+  std::optional<PauseReason> not_read{};     // empty: it is read
+  std::int64_t reads_at = -1;                // the next offset to be read
 };
+
+// Whether nothing comes of it, which is nobody's intention and passes by itself only perhaps.
+inline bool stands_still(const PartitionSnapshot& partition) {
+  return partition.not_read == PauseReason::unreadable ||
+         partition.not_read == PauseReason::stalled;
+}
 
 struct TopicSnapshot {
   std::string topic;
@@ -47,20 +84,6 @@ struct TopicSnapshot {
   std::optional<double> lag_seconds;
   std::vector<PartitionSnapshot> partitions;  // the assigned ones
 };
-
-enum class PauseReason : std::uint8_t {
-  backpressure,
-  retry,           // its head is not due yet
-  max_ahead,       // too much was read past a message that waits for its next attempt
-  dead_letter,     // a copy of one of its messages cannot be written
-  handler,         // its handler asked to wait
-  limiter,         // too many dead letters: the pipeline waits for somebody to look
-  start_position,  // where it begins is not known yet
-  by_operator,     // somebody paused the pipeline
-};
-inline constexpr std::array<std::string_view, 8> kPauseReasonNames = {
-    "backpressure", "retry",   "max_ahead",      "dead_letter",
-    "handler",      "limiter", "start_position", "operator"};
 
 // How transactions end (exactly_once). indefinite: nobody knows; the positions decide.
 enum class TransactionResult : std::uint8_t { committed, aborted, indefinite };

@@ -119,6 +119,7 @@ class Rig {
                                                                     pause_,
                                                                     "test@1",
                                                                     std::chrono::milliseconds(200),
+                                                                    std::chrono::seconds(2),
                                                                     {}}));
     }
     for (auto& slot : slots_) threads_.emplace_back([this, &slot] { slot->run(queue_); });

@@ -34,7 +34,7 @@ class DueGateTest : public ::testing::Test {
  protected:
   PartitionEpochPtr partition(std::int32_t number) {
     PartitionEpochPtr epoch = begin_epoch(state, kTopic, Partition{number}, Position{0});
-    epoch->state = PartitionEpoch::State::active;
+    (void)epoch->ownership.begin();
     return epoch;
   }
   // A copy that was appended so long ago.
@@ -158,7 +158,7 @@ TEST_F(DueGateTest, ASeekThatFailsIsTriedAgain) {
 TEST_F(DueGateTest, WhatDrainsIsNeitherPausedNorSought) {
   const auto epoch = partition(0);
   EXPECT_EQ(gate.admit(epoch, run({0})), 0U);
-  epoch->state = PartitionEpoch::State::draining;
+  epoch->ownership.drain();
   gate.tick();
   EXPECT_FALSE(epoch->put_off);
 }

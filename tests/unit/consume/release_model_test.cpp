@@ -68,11 +68,11 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
       log.push_back(message);
     }
     epoch = begin_epoch(state, "t", Partition{0}, Position{0});
-    epoch->state = PartitionEpoch::State::active;
+    (void)epoch->ownership.begin();
   }
   ~ReleaseModel() override {
     while (state.dispatcher.chunks_out() > 0) work();
-    end_epoch(state, *epoch, GivenBack::revoked);
+    lose_epoch(state, *epoch);
   }
 
   int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); }
@@ -129,9 +129,9 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
     const Position position = epoch->tracker.position();
     const FinishedRanges map = epoch->tracker.finished_ranges();
     handed_on += map.size();
-    end_epoch(state, *epoch, GivenBack::revoked);
+    lose_epoch(state, *epoch);
     epoch = begin_epoch(state, "t", Partition{0}, position, map);
-    epoch->state = PartitionEpoch::State::active;
+    (void)epoch->ownership.begin();
     reads_at = position.value;
     attempts.clear();
     failed_at.clear();

@@ -34,7 +34,7 @@ class ResumeMapsTest : public ::testing::Test {
   // A partition whose first message is unfinished and of whose others a coin decides.
   PartitionEpochPtr half_finished(std::int32_t number, std::int64_t messages) {
     PartitionEpochPtr epoch = begin_epoch(state, "t", Partition{number}, Position{0});
-    epoch->state = PartitionEpoch::State::active;
+    (void)epoch->ownership.begin();
     epoch->tracker.add(Offset{0}, Offset{messages - 1}, -1);
     for (std::int64_t offset = 1; offset < messages; ++offset) {
       if ((random() & 1U) != 0) epoch->tracker.finish(Offset{offset}, Offset{offset});

@@ -33,8 +33,18 @@ TEST(Status, ShowsAssignmentAndLagOfEachPartition) {
   EXPECT_EQ(topic["topic"], "orders.v1");
   EXPECT_EQ(topic["assigned_partitions"], 2);
   EXPECT_EQ(topic["lag_messages"], 17);
-  EXPECT_EQ(topic["partitions"][0],
-            Json({{"partition", 0}, {"committed", 88}, {"end", 100}, {"lag_messages", 12}}));
+  EXPECT_EQ(topic["partitions"][0], Json({{"partition", 0},
+                                          {"committed", 88},
+                                          {"end", 100},
+                                          {"lag_messages", 12},
+                                          {"reads_at", 90},
+                                          {"not_read", nullptr}}));
+}
+
+TEST(Status, SaysWhyAPartitionIsNotRead) {
+  auto host = metrics::example_host();
+  host.pipelines[0].totals.topics[0].partitions[1].not_read = metrics::PauseReason::unreadable;
+  EXPECT_EQ(status(host)["pipelines"][0]["topics"][0]["partitions"][1]["not_read"], "unreadable");
 }
 
 TEST(Status, WhatIsNotKnownIsNull) {

@@ -97,6 +97,17 @@ TEST(StatusText, SaysWhichPartitionsAreNotReadUnlessAllArePaused) {
               HasSubstr("\norders: partitions that are not read, by reason: dead_letter 2\n"));
 }
 
+TEST(StatusText, NamesThePartitionsOfWhichNothingComes) {
+  auto host = metrics::example_host();
+  auto& partitions = host.pipelines[0].totals.topics[0].partitions;
+  partitions[0].not_read = metrics::PauseReason::unreadable;
+  partitions[1].not_read = metrics::PauseReason::backpressure;
+  EXPECT_THAT(status_text(answer_of(host)),
+              AllOf(HasSubstr("\norders: nothing comes of: orders.v1 partition 0 at offset 90 "
+                              "(unreadable); the log's events say why\n"),
+                    Not(HasSubstr("partition 1 at"))));
+}
+
 TEST(StatusText, WhatIsNotKnownIsADash) {
   auto host = metrics::example_host();
   host.pipelines[0].totals.topics.clear();

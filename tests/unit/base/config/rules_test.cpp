@@ -11,6 +11,7 @@ namespace tidegate::config::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string complaint(std::string_view more) { return only_finding(load(good(more))).message; }
 
@@ -117,6 +118,13 @@ TEST(Timeouts, DrainMustEndBeforeTheGroupExpelsTheConsumer) {
   EXPECT_THAT(rendered(load(good("[pipelines.orders.consumer]\n\"max.poll.interval.ms\" = 20000\n"
                                  "\"session.timeout.ms\" = 10000\n"))),
               HasSubstr("must be shorter than max.poll.interval.ms (20s)"));
+  // 25 s by default, and 5 s for the last commit.
+  EXPECT_THAT(rendered(load(good("[pipelines.orders.consumer]\n\"max.poll.interval.ms\" = 30000\n"
+                                 "\"session.timeout.ms\" = 10000\n"))),
+              HasSubstr("by more than 5s, which the last commit may take"));
+  EXPECT_THAT(rendered(load(good("[pipelines.orders.consumer]\n\"max.poll.interval.ms\" = 30001\n"
+                                 "\"session.timeout.ms\" = 10000\n"))),
+              Not(HasSubstr("drain_timeout")));
 }
 
 TEST(Timeouts, ThatCannotTakeEffectAreWarnings) {

@@ -60,6 +60,22 @@ TEST(Readiness, APipelineThatStartsDrainsOrHasStoppedIsNotReady) {
   }
 }
 
+TEST(Readiness, AMemberThatOwnsPartitionsOfWhichNothingComesIsNamedWithThem) {
+  auto host = example_host();
+  auto& pipeline = host.pipelines[0];
+  pipeline.state = PipelineState::stalled;
+  pipeline.totals.topics[0].partitions[0].not_read = PauseReason::stalled;
+  EXPECT_THAT(not_ready_reasons(host),
+              ElementsAre(AllOf(HasSubstr("pipeline orders is stalled"),
+                                HasSubstr("orders.v1/0 at offset 90 (stalled) although"))));
+  for (int more = 2; more < 8; ++more) {
+    pipeline.totals.topics[0].partitions.push_back(
+        {.partition = more, .lag_messages = 3, .not_read = PauseReason::unreadable, .reads_at = 7});
+  }
+  EXPECT_THAT(not_ready_reasons(host),
+              ElementsAre(HasSubstr("orders.v1/3 at offset 7 (unreadable) and 4 more although")));
+}
+
 TEST(Readiness, APipelineThatWasPausedOnPurposeDoesNotMakeTheHostUnready) {
   auto host = example_host();
   host.pipelines[0].state = PipelineState::paused;

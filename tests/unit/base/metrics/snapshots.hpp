@@ -20,7 +20,9 @@ inline HostSnapshot example_host() {
   topic.assigned_partitions = 2;
   topic.lag_messages = 17;
   topic.lag_seconds = 0.4;
-  topic.partitions = {{0, 88, 100, 12}, {1, -1, 5, 5}};
+  topic.partitions = {
+      {.partition = 0, .committed = 88, .end = 100, .lag_messages = 12, .reads_at = 90},
+      {.partition = 1, .committed = -1, .end = 5, .lag_messages = 5, .reads_at = 0}};
 
   PipelineSnapshot pipeline;
   pipeline.name = "orders";

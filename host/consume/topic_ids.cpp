@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/consume/topic_ids.hpp"
+
+#include <memory>
+#include <span>
+
+#include "host/base/log.hpp"
+
+namespace tidegate {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{10'000};
+using Topics =
+    std::unique_ptr<rd_kafka_TopicCollection_t, kafka::Deleter<&rd_kafka_TopicCollection_destroy>>;
+
+}  // namespace
+
+void TopicIds::ask(const std::vector<std::string>& topics, std::chrono::milliseconds timeout,
+                   rd_kafka_queue_t* answers) const {
+  std::vector<const char*> names;
+  names.reserve(topics.size());
+  for (const std::string& topic : topics) names.push_back(topic.c_str());
+  const Topics list(rd_kafka_TopicCollection_of_topic_names(names.data(), names.size()));
+  const kafka::AdminOptions options(
+      rd_kafka_AdminOptions_new(state_.client.get(), RD_KAFKA_ADMIN_OP_DESCRIBETOPICS));
+  char text[256];
+  // Can only fail for values out of range, which this is not.
+  (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout.count()),
+                                                  text, sizeof text);
+  rd_kafka_DescribeTopics(state_.client.get(), list.get(), options.get(), answers);
+}
+
+std::set<std::string> TopicIds::ask_now(const std::vector<std::string>& topics,
+                                        std::chrono::milliseconds timeout) {
+  if (topics.empty()) return {};
+  const kafka::Queue answers(rd_kafka_queue_new(state_.client.get()));
+  ask(topics, timeout, answers.get());
+  const kafka::Event answer(rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout.count())));
+  return answer == nullptr ? std::set<std::string>{} : learn(answer.get());
+}
+
+void TopicIds::tick(MonotonicTime now, const std::vector<std::string>& topics) {
+  if (asking_ || now < next_ || topics.empty()) return;
+  next_ = now + interval_;
+  asking_ = true;
+  ask(topics, kPatience, state_.events.get());
+}
+
+std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {
+  std::set<std::string> changed;
+  const auto* result = rd_kafka_event_DescribeTopics_result(event);
+  if (result == nullptr || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return changed;
+  std::size_t count = 0;
+  const auto** topics = rd_kafka_DescribeTopics_result_topics(result, &count);
+  for (const auto* topic : std::span(topics, count)) {
+    const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topic);
+    const rd_kafka_Uuid_t* uuid = rd_kafka_TopicDescription_topic_id(topic);
+    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR || uuid == nullptr) continue;
+    const Id id{rd_kafka_Uuid_most_significant_bits(uuid),
+                rd_kafka_Uuid_least_significant_bits(uuid)};
+    if (id == Id{}) continue;  // the broker is older than ids
+    const auto [known, is_new] = known_.try_emplace(rd_kafka_TopicDescription_name(topic), id);
+    if (is_new || std::exchange(known->second, id) == id) continue;
+    changed.insert(known->first);
+    log::error("topic_made_anew",
+               "a topic was deleted and made again: it is read from its start, and what was not "
+               "read of the old one is gone",
+               {{"pipeline", state_.pipeline.name}, {"topic", known->first}});
+  }
+  state_.partitions.for_each([&](const PartitionEpoch& epoch) {
+    if (changed.count(epoch.topic) > 0)
+      made_anew_.push_back(state_.partitions.find(epoch.topic, epoch.partition));
+  });
+  return changed;
+}
+
+}  // namespace tidegate

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which topic is behind a name: one that is deleted and made again has another id, and offsets that
+// begin anew. The client goes on at the old offset in the new log without a word, and the group's
+// last position may be written after the deletion; so the brokers are asked, at each assignment and
+// regularly. Thread rule: [poll] of the owning consumer.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/consume/consumer_state.hpp"
+
+namespace tidegate {
+
+class TopicIds {
+ public:
+  // interval: between two questions.
+  TopicIds(ConsumerState& state, Duration interval) : state_(state), interval_(interval) {}
+
+  // Asks about topics and waits for the answer. Those that were made anew since they were last
+  // asked about; none where the brokers do not answer.
+  [[nodiscard]] std::set<std::string> ask_now(const std::vector<std::string>& topics,
+                                              std::chrono::milliseconds timeout);
+  // Asks about topics from time to time, without waiting: the answer is an event of the client's.
+  void tick(MonotonicTime now, const std::vector<std::string>& topics);
+  void answered(rd_kafka_event_t* event) {
+    asking_ = false;
+    (void)learn(event);
+  }
+  // Partitions that are owned and were begun in a topic that is no more.
+  [[nodiscard]] std::vector<PartitionEpochPtr> take_made_anew() {
+    return std::exchange(made_anew_, {});
+  }
+
+ private:
+  using Id = std::pair<std::int64_t, std::int64_t>;
+
+  void ask(const std::vector<std::string>& topics, std::chrono::milliseconds timeout,
+           rd_kafka_queue_t* answers) const;
+  [[nodiscard]] std::set<std::string> learn(rd_kafka_event_t* event);
+
+  ConsumerState& state_;
+  const Duration interval_;
+  std::map<std::string, Id> known_;  // stays while a topic is away
+  std::vector<PartitionEpochPtr> made_anew_;
+  MonotonicTime next_{};
+  bool asking_ = false;
+};
+
+}  // namespace tidegate
