@@ -41,6 +41,8 @@ class Job:
             {"emit_to": self.output, "delay_us": slow_us, "attempts": ""},
             delivery="exactly_once",
             concurrency=4,
+            # After many kills a host may begin with a backlog of retries, most of them hopeless.
+            dead_letter={"max_ratio": 1.0},
             **more,
         )
 

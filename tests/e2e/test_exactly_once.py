@@ -58,8 +58,8 @@ def test_a_host_that_is_killed_again_and_again_writes_each_input_once(
 
 
 def test_a_frozen_host_that_wakes_up_writes_nothing_twice(start_host, job: Job):
-    # So slow that much is left when one of them freezes in the middle of its work.
-    slow = job.keys(slow_us=4000)
+    # So slow that much is left when one of them freezes in the middle of its work: 48 s for one slot.
+    slow = job.keys(slow_us=48_000_000 // len(job.messages))
     frozen = start_host("frozen", **slow)
     frozen.wait_event("partitions_assigned")
     other = start_host("other", **slow)
