@@ -5,7 +5,6 @@
 #include <span>
 
 #include "host/base/log.hpp"
-#include "host/base/sabotage.hpp"
 
 namespace tidegate {
 namespace {
@@ -44,8 +43,7 @@ bool any_refused(const rd_kafka_topic_partition_list_t& list) {
 }  // namespace
 
 Position Committer::target(const PartitionEpoch& epoch) const {
-  const bool ahead = state_.at_most_once() || sabotaged(Sabotage::commit_on_poll);
-  return ahead ? epoch.tracker.next() : epoch.tracker.position();
+  return state_.at_most_once() ? epoch.tracker.next() : epoch.tracker.position();
 }
 
 bool Committer::advanced(const PartitionEpoch& epoch) const {

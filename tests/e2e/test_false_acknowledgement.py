@@ -15,15 +15,16 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from conftest import running
-from copies import read_copies, retry_topic
-from failures import Attempts, Draft, failing_keys, write
+from copies import retry_topic
+from failures import Attempts, Draft, failing_keys, let_pass, write
 from host import EXIT_OK
 from kafka_cluster import KafkaCluster
 from kafka_proxy import PRODUCE, KafkaProxy
 from ledger import assert_same_messages
-from waiting import QUESTION_INTERVAL_SECONDS
+from waiting import wait_until
 
-LONG_ENOUGH_FOR_A_COPY_SECONDS = 3.0
+BACKOFF_SECONDS = 3
+BACKOFF_MS = str(BACKOFF_SECONDS * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -60,19 +61,24 @@ def test_invariant_1_a_refused_copy_is_not_taken_for_written_because_a_later_one
     # On one node, every copy is refused until this changes.
     refusing = {"min_insync_replicas": "2"}
     kafka.create_topic(retries, 1, message_timestamp_type="LogAppendTime", **refusing)
-    hold = proxy.hold_answer(PRODUCE)
-    host = start_host("host", **failing_keys(group, topic, {"max_retries": 1}))
-    attempts = Attempts(host)
-    first = write(kafka, topic, [Draft(b"first", "fail:1")])
-    hold.wait_caught()  # the refusal; the client does not know of it yet
+    patient = {"retry.backoff.ms": BACKOFF_MS, "retry.backoff.max.ms": BACKOFF_MS}
+    keys = failing_keys(group, topic, {"max_retries": 1}, producer=patient)
+    host = start_host("host", **keys)
+    messages = []
+    for number, value in enumerate((b"first", b"second"), start=1):
+        messages += write(kafka, topic, [Draft(value, "fail:1")])
+        attempts = Attempts(host)
+        host.wait_for(f"{value} fails", lambda a=attempts, n=number: a.count() == n)
+        let_pass("its copy is refused", 1.0)
+    # Where several requests may be under way, both copies are sent again one behind the other: the
+    # first one is refused once more, the second one reaches the broker when that has changed.
+    hold = proxy.hold_request(PRODUCE, lambda frame: b"second" in frame.head)
+    end = time.monotonic() + 2 * BACKOFF_SECONDS
+    wait_until("both are sent again", lambda: hold.frame or time.monotonic() > end, 60)
+    let_pass("the first one's refusal arrives", 0.5)
     accept_copies(kafka.bootstrap, retries)
-    second = write(kafka, topic, [Draft(b"second", "fail:1")])
-    host.wait_for("the second one fails, too", lambda: attempts.count() == 2)
-    # Where the client has several requests under way, the second copy is written now.
-    until = time.monotonic() + LONG_ENOUGH_FOR_A_COPY_SECONDS
-    while time.monotonic() < until and not read_copies(kafka, retries):
-        time.sleep(QUESTION_INTERVAL_SECONDS)
     hold.release()
+    attempts = Attempts(host)
     host.wait_for("both are attempted again", lambda: attempts.count() >= 4, 20)
-    assert_same_messages(host.ledger.handled(), first + second)
+    assert_same_messages(host.ledger.handled(), messages)
     assert host.terminate() == EXIT_OK, host.log_tail()
