@@ -5,7 +5,6 @@
 #include <span>
 
 #include "host/base/log.hpp"
-#include "host/base/sabotage.hpp"
 
 namespace tidegate {
 namespace {
@@ -48,9 +47,7 @@ Ownership::Covers Committer::covers() const {
 }
 
 Position Committer::target(const PartitionEpoch& epoch) const {
-  const bool ahead =
-      covers() == Ownership::Covers::read || sabotaged(Sabotage::commit_on_poll);
-  return ahead ? epoch.tracker.next() : epoch.tracker.position();
+  return covers() == Ownership::Covers::read ? epoch.tracker.next() : epoch.tracker.position();
 }
 
 bool Committer::advanced(const PartitionEpoch& epoch) const {

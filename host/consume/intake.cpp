@@ -129,6 +129,8 @@ void Intake::end_run(MonotonicTime now) {
     if (state_.exactly_once()) epoch.read_out.add(items_[first].offset, items_[i - 1].offset);
     epoch.tracker.add(items_[first].offset, items_[i - 1].offset,
                       items_[first].message.timestamp_ms());
+    if (sabotaged(Sabotage::commit_on_poll))
+      epoch.tracker.finish(items_[first].offset, items_[i - 1].offset);
   }
   epoch.last_timestamp_ms = items_.back().message.timestamp_ms();
   epoch.in_flight += items_.size();
