@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/topic_ids.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 
@@ -32,7 +33,10 @@ void TopicIds::ask(const std::vector<std::string>& topics, std::chrono::millisec
 
 std::set<std::string> TopicIds::ask_now(const std::vector<std::string>& topics,
                                         std::chrono::milliseconds timeout) {
-  if (topics.empty()) return {};
+  // Without an id to compare with there is nothing to wait for; tick() learns it.
+  if (std::none_of(topics.begin(), topics.end(),
+                   [&](const auto& t) { return known_.count(t) > 0; }))
+    return {};
   const kafka::Queue answers(rd_kafka_queue_new(state_.client.get()));
   ask(topics, timeout, answers.get());
   const kafka::Event answer(rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout.count())));

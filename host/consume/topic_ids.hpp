@@ -22,8 +22,8 @@ class TopicIds {
   // interval: between two questions.
   TopicIds(ConsumerState& state, Duration interval) : state_(state), interval_(interval) {}
 
-  // Asks about topics and waits for the answer. Those that were made anew since they were last
-  // asked about; none where the brokers do not answer.
+  // Asks about topics and waits for the answer, where the id of one of them is known. Those that
+  // were made anew since they were last asked about; none where the brokers do not answer.
   [[nodiscard]] std::set<std::string> ask_now(const std::vector<std::string>& topics,
                                               std::chrono::milliseconds timeout);
   // Asks about topics from time to time, without waiting: the answer is an event of the client's.
