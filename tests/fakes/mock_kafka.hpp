@@ -104,14 +104,6 @@ class MockKafka {
   void fail_no_more(Request request) {
     rd_kafka_mock_clear_request_errors(cluster_, static_cast<std::int16_t>(request));
   }
-  // The next requests of this kind are served, but their answers come late.
-  void delay(Request request, std::chrono::milliseconds by, std::size_t times) {
-    for (std::size_t i = 0; i < times; ++i) {
-      rd_kafka_mock_broker_push_request_error_rtts(cluster_, 1, static_cast<std::int16_t>(request),
-                                                   1, RD_KAFKA_RESP_ERR_NO_ERROR,
-                                                   static_cast<int>(by.count()));
-    }
-  }
   // Brokers have the numbers 1, 2, ...
   void take_down(int broker) { rd_kafka_mock_broker_set_down(cluster_, broker); }
   void bring_up(int broker) { rd_kafka_mock_broker_set_up(cluster_, broker); }

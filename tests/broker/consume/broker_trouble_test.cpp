@@ -78,7 +78,7 @@ TEST(CommitTrouble, HandlingGoesOnWhileACommitWaitsForItsAnswer) {
   kafka.create_topic("late", kPartitions);
   Rig rig(kafka, pipeline_on(kafka, "late"), ok);
   ASSERT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
-  kafka.delay(Request::offset_commit, std::chrono::seconds(3), 1);
+  kafka.answer_late(Request::offset_commit, std::chrono::seconds(3));
   produce_to_all(kafka, "late", 0, 1);
   ASSERT_TRUE(eventually([&] { return rig.handled_count() == kPartitions; }));
   const std::uint64_t before = rig.snapshot().commits_ok;
