@@ -47,7 +47,8 @@ FlowControl::Held FlowControl::held_by(const PartitionEpoch& epoch) {
 
 void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
   if (messages == 0) return;
-  const double mean = static_cast<double>(bytes) / static_cast<double>(messages);
+  const double mean =
+      static_cast<double>(bytes) / static_cast<double>(messages) + MemoryMeter::kBeside;
   // Grows at once and shrinks slowly: the bound must hold when messages get larger.
   bytes_per_message_ =
       mean > bytes_per_message_ ? mean : bytes_per_message_ + (mean - bytes_per_message_) / 16;

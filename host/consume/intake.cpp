@@ -134,7 +134,8 @@ void Intake::end_run(MonotonicTime now) {
   }
   epoch.last_timestamp_ms = items_.back().message.timestamp_ms();
   epoch.in_flight += items_.size();
-  const double mean = static_cast<double>(run_.bytes) / static_cast<double>(items_.size());
+  const double mean =
+      static_cast<double>(run_.bytes) / static_cast<double>(items_.size()) + MemoryMeter::kBeside;
   epoch.bytes_per_message += (mean - epoch.bytes_per_message) / 4;
   epoch.account.consume(items_.size(), run_.bytes);
   totals_.messages += items_.size();

@@ -24,6 +24,7 @@ bool follows(const char* at, const char* end) {
 
 FetchExtent* MemoryMeter::charge(FetchExtent* last, kafka::Bytes key, kafka::Bytes value,
                                  MonotonicTime now) {
+  bytes_ += kBeside;
   const kafka::Bytes front = key.data() != nullptr ? key : value;
   const kafka::Bytes back = value.data() != nullptr ? value : key;
   // An extent whose messages are all gone has let go of its buffer.
@@ -54,7 +55,7 @@ void MemoryMeter::copy_out(Item& item, MonotonicTime now) {
   item.extent = make(now);
   item.extent->live = item.extent->total = 1;
   item.extent->bytes = size;
-  bytes_ += size;
+  bytes_ += size + kBeside;
 }
 
 FetchExtent* MemoryMeter::make(MonotonicTime now) {

@@ -29,6 +29,9 @@ struct FetchExtent {
 
 class MemoryMeter {
  public:
+  // What a message takes beside its bytes: librdkafka's structure around it, and ours.
+  static constexpr std::uint64_t kBeside = 256;
+
   // Charges a message that came behind `last` (the extent of its partition's previous message, or
   // null) and returns its extent, which is `last` when they share a buffer.
   FetchExtent* charge(FetchExtent* last, kafka::Bytes key, kafka::Bytes value, MonotonicTime now);
@@ -37,7 +40,9 @@ class MemoryMeter {
   // The message is gone. Sets item.extent to null.
   void release(Item& item) {
     FetchExtent* extent = std::exchange(item.extent, nullptr);
-    if (extent != nullptr && --extent->live == 0) drop(extent);
+    if (extent == nullptr) return;
+    bytes_ -= kBeside;
+    if (--extent->live == 0) drop(extent);
   }
 
   // What is remembered of released messages counts too.

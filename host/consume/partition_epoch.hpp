@@ -43,7 +43,7 @@ struct PartitionEpoch final : PartitionLanes {
   Position committed;                   // what the brokers hold, as far as we know
   CommittedMap committed_map;           // and with it (resume_maps.hpp)
   std::uint64_t in_flight = 0;          // polled and not finished
-  double bytes_per_message = 0;         // of its last runs: a mean, for its share of the byte bound
+  double bytes_per_message = 0;         // of memory, in its last runs: a mean, for its share of the bound
   bool paused = false;                  // by flow control
   bool stopped = false;                 // the client reads it no more until LateStarts restarts it
   MonotonicTime restart_at{};           // not before
