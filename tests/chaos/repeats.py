@@ -20,6 +20,7 @@ from evidence import NEVER, Evidence, Period, Place
 class Effect(NamedTuple):
     at_ms: float
     pid: int  # who did it; 0: not known
+    candidates: tuple[int, ...] = ()  # of a copy: all who had made that attempt by then
 
 
 class Repeat(NamedTuple):
@@ -58,7 +59,7 @@ def effects(e: Evidence, place: Place) -> dict[int, list[Effect]]:
             if not t.ok and t.attempt == copy.attempts and t.end_ms <= copy.written_ms + 1
         ]
         rank = copy.attempts if by_attempt else 1
-        found[rank].append(Effect(copy.written_ms, authors[-1] if authors else 0))
+        found[rank].append(Effect(copy.written_ms, authors[-1] if authors else 0, tuple(authors)))
     return {rank: sorted(of_rank) for rank, of_rank in found.items()}
 
 
@@ -72,9 +73,10 @@ def judge_repeat(e: Evidence, place: Place, rank: int, first: Effect, second: Ef
 
 def judge_reading(e: Evidence, place: Place, first: Effect, second: Effect) -> str:
     """The same, of a message that was read again at this place."""
-    zombie = e.period_at(second.pid, place.topic, place.partition, second.at_ms)
-    if zombie is not None and zombie.how == "lost":
-        return ""  # it was not the owner any more, and had not been told
+    for pid in second.candidates or (second.pid,):
+        zombie = e.period_at(pid, place.topic, place.partition, second.at_ms)
+        if zombie is not None and zombie.how == "lost":
+            return ""  # it was not the owner any more, and had not been told
     period = e.period_at(first.pid, place.topic, place.partition, first.at_ms)
     if period is None:
         return f"{first.pid} had it first, and was never its owner"
