@@ -11,6 +11,7 @@ import signal
 import subprocess
 
 import pytest
+from kafka.errors import KafkaError
 
 from copies import dead_letters, read_copies
 from dlq import (
@@ -95,6 +96,13 @@ def test_ctrl_c_ends_a_replay_with_nothing_to_repeat(
     assert sorted(found) == sorted(m.value for m in origins)
 
 
+def answers(kafka: View, topic: str) -> bool:
+    try:
+        return bool(kafka.ends(topic))
+    except KafkaError:
+        return False
+
+
 def test_brokers_that_fall_silent_end_a_replay_and_the_next_one_goes_on(tmp_path, group):
     cluster = KafkaCluster(tmp_path / "kafka")  # its own: nobody else's may be frozen
     cluster.start()
@@ -114,6 +122,7 @@ def test_brokers_that_fall_silent_end_a_replay_and_the_next_one_goes_on(tmp_path
                 assert running.wait(timeout=30) == EXIT_UNREACHABLE
             finally:
                 cluster.process.send_signal(signal.SIGCONT)
+            wait_until("its partitions have a leader again", lambda: answers(kafka, letters))
         last = dlq("replay", *of_topic(kafka, letters), "--exactly-once", "--format", "json")
         assert last.code == EXIT_OK and 0 < last.line()["messages"] < len(origins)
         found = {copy.value for copy in read_copies(kafka, topic, "read_committed")}

@@ -159,17 +159,18 @@ TEST_F(SlotTest, AMessageThatHadFailedTellsHowLateItIsAndWhenItIsOkHowLongItFail
   };
   Slot slot(single, &answers, policy, clock);
   fill(4);
-  const auto failed_before = [&](std::int64_t ago_ms, MonotonicTime due) {
+  const auto failed_before = [&](std::int64_t offset, std::int64_t ago_ms, MonotonicTime due) {
     kafka::Origin origin;
+    origin.offset = Offset{offset};
     origin.first_failure_ms = clock.wall().time_since_epoch().count() - ago_ms;
     origin.due = due;
     auto message = kafka::HeldMessage::copy_of({}, "v", 0);
     message.set_origin(std::make_unique<const kafka::Origin>(origin));
     return message;
   };
-  chunk.items[0].message = failed_before(90'000, clock.now() - std::chrono::milliseconds(20));
-  chunk.items[1].message = failed_before(5'000, clock.now() - std::chrono::seconds(2));
-  chunk.items[2].message = failed_before(700, {});  // when it was due is not known
+  chunk.items[0].message = failed_before(0, 90'000, clock.now() - std::chrono::milliseconds(20));
+  chunk.items[1].message = failed_before(1, 5'000, clock.now() - std::chrono::seconds(2));
+  chunk.items[2].message = failed_before(2, 700, {});  // when it was due is not known
   slot.work(chunk);
   const auto lateness = slot.stats().retry_lateness.read();
   EXPECT_EQ(lateness.total(), 2U) << "not of the fourth: it had never failed";
