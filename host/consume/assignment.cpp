@@ -29,13 +29,36 @@ void Assignment::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_l
   state_.partitions.for_each(pause_interrupts_pass);  // the client pauses while it rebalances
   if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     ++state_.counts.rebalances_assigned;
-    assigned(partitions);
+    if (leaving_) tell(error, partitions);
+    else assigned(partitions);
   } else {
     revoked(partitions);
-    tell_client(state_, RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS, partitions);
+    tell(RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS, partitions);
   }
   in_callback_ = false;
   hooks_.publish();
+}
+
+// A client that is closed while a rebalance waits for its callback does not wait for the answer: it
+// leaves the group and ends, and calls back all the same. What it is then asked may be thrown away
+// just as it ends, and who asked waits for ever (README). With the eager protocol that is the
+// rebalance that waits now: it is served here and not answered. With the others closing adds a
+// revocation of its own behind it, and the first answer is for both. An answer to a rebalance
+// before the close is no cure: the member would join again, and could leave only after that.
+void Assignment::leave() {
+  leaving_ = true;
+  rd_kafka_t* client = state_.client.get();
+  const bool closes = rd_kafka_fatal_error(client, nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (closes && !is_cooperative(client)) hooks_.serve_client();
+  answers_left_ = 1;
+}
+
+void Assignment::tell(rd_kafka_resp_err_t error,
+                      const rd_kafka_topic_partition_list_t* partitions) {
+  // For what is lost the client waits, whenever it is closed.
+  const bool lost = rd_kafka_assignment_lost(state_.client.get()) != 0;
+  if (leaving_ && !lost && answers_left_-- <= 0) return;
+  tell_client(state_, error, partitions);
 }
 
 void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {

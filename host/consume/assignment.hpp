@@ -35,8 +35,12 @@ class Assignment {
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   // Stops, drains, commits and gives up these partitions, at most until the deadline.
   void give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
+  // To be called when all is given up and the client is closed next: nothing that the group grants
+  // is taken any more, and the client is asked nothing that it may not answer.
+  void leave();
 
  private:
+  void tell(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* partitions);
   void commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   void assigned(rd_kafka_topic_partition_list_t* partitions);
   void revoked(const rd_kafka_topic_partition_list_t* partitions);
@@ -48,6 +52,8 @@ class Assignment {
   StartPositions& starts_;
   Hooks hooks_;
   bool in_callback_ = false;
+  bool leaving_ = false;
+  int answers_left_ = 0;  // while leaving
 };
 
 }  // namespace tidegate

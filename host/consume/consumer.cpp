@@ -35,7 +35,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       starts_(state_, setup.history, topic_ids_),
       assignment_(
           state_, committer_, starts_,
-          {[this](MonotonicTime until) { settle_until(until); }, [this] { (void)intake_.take(1); },
+          {[this](MonotonicTime until) { settle_until(until); }, [this] { serve_client(); },
            [this] { publish(); }, [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
            [this](const PartitionEpoch& epoch) { return way_->drains(epoch); }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),

@@ -84,7 +84,7 @@ class Consumer final : private ClientEvents {
   void loop();
   void iterate();
   void close();
-  void give_up_all(MonotonicTime until);
+  void serve_client();
   void serve_events();
   void tick(MonotonicTime now);
   void copy_out_what_waits(MonotonicTime now);

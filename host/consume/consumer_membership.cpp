@@ -58,16 +58,10 @@ bool Consumer::learn_group() {
   return setup_.history.known() && setup_.topics.known();
 }
 
-// A rebalance that came while we drained is answered before the client is closed. librdkafka 2.14
-// would leave the group without waiting for that answer and call back all the same, and then what
-// the callback asks of a client that has just ended is thrown away: it would wait for ever. What
-// the group grants here is given up again.
-void Consumer::give_up_all(MonotonicTime until) {
-  do {
-    assignment_.give_up(state_.partitions.all(), until);
-    const std::size_t waiting = rd_kafka_queue_length(messages_.get());
-    (void)intake_.take(static_cast<std::uint32_t>(std::max<std::size_t>(waiting, 1)));
-  } while (state_.partitions.size() > 0 && setup_.clock.now() < until);
+// Everything that waits in the client's queue now; its callbacks, too.
+void Consumer::serve_client() {
+  const std::size_t waiting = rd_kafka_queue_length(messages_.get());
+  (void)intake_.take(static_cast<std::uint32_t>(std::max<std::size_t>(waiting, 1)));
 }
 
 void Consumer::close() {
@@ -82,10 +76,11 @@ void Consumer::close() {
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
   hold_or_go_on();
   doing_ = "drains";
-  give_up_all(until);
+  assignment_.give_up(state_.partitions.all(), until);
   doing_ = "leaves its group";
   setup_.pause.told(setup_.index, PauseSwitch::Calls::held);  // it owns nothing any more
   way_->abandon();
+  assignment_.leave();
   const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     log::warn("close_failed",

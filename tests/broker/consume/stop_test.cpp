@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kPatience(30);
 tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
 
 // The system's clock. Once armed it holds back the poll thread that asks for the time, until the
-// group is left or a moment has passed; when it is left, it notes what had been answered by then.
+// group is left or a moment has passed; when it is left, it notes what had been served by then.
 class ClockThatWaits final : public Clock {
  public:
   explicit ClockThatWaits(const fakes::MockKafka& kafka) : kafka_(kafka) {}
@@ -34,7 +34,7 @@ class ClockThatWaits final : public Clock {
       const MonotonicTime until = system_clock().now() + std::chrono::milliseconds(50);
       while (!left_ && system_clock().now() < until) {
         left_ = kafka_.seen(Request::leave_group) > left_before_;
-        if (left_) answered_ = answers_();
+        if (left_) served_ = served_so_far_();
       }
     }
     return system_clock().now();
@@ -42,21 +42,21 @@ class ClockThatWaits final : public Clock {
   [[nodiscard]] WallTime wall() const override { return system_clock().wall(); }
 
   // REQUIRES: one poll thread is left.
-  void arm(std::function<std::uint64_t()> answers) {
-    answers_ = std::move(answers);
+  void arm(std::function<std::uint64_t()> served_so_far) {
+    served_so_far_ = std::move(served_so_far);
     left_before_ = kafka_.seen(Request::leave_group);
     armed_ = true;
   }
   // REQUIRES: that poll thread has ended.
-  [[nodiscard]] std::optional<std::uint64_t> answered_before_it_left() const { return answered_; }
+  [[nodiscard]] std::optional<std::uint64_t> served_before_it_left() const { return served_; }
 
  private:
   const fakes::MockKafka& kafka_;
-  std::function<std::uint64_t()> answers_;
+  std::function<std::uint64_t()> served_so_far_;
   std::size_t left_before_ = 0;
   std::atomic<bool> armed_{false};
   mutable bool left_ = false;  // the poll thread's, as what follows
-  mutable std::optional<std::uint64_t> answered_;
+  mutable std::optional<std::uint64_t> served_;
 };
 
 std::uint64_t given_back(const Rig& rig) {
@@ -72,7 +72,7 @@ bool owns(const Rig& rig, std::size_t partitions) {
   return !topics.empty() && topics.front().assigned_partitions == partitions;
 }
 
-TEST(StopInARebalance, WhatWaitsIsAnsweredBeforeTheClientIsClosed) {
+TEST(StopInARebalance, WhatWaitsIsServedBeforeTheClientIsClosed) {
   fakes::MockKafka kafka;
   kafka.create_topic("leaving", kPartitions);
   kafka.track_requests();
@@ -109,7 +109,7 @@ TEST(StopInARebalance, WhatWaitsIsAnsweredBeforeTheClientIsClosed) {
   gate = false;
   EXPECT_TRUE(eventually([&] { return rig.ended(); }));
   EXPECT_EQ(rig.snapshot().rebalances_revoked, revoked + 1);
-  EXPECT_EQ(clock.answered_before_it_left(), revoked + 1);
+  EXPECT_EQ(clock.served_before_it_left(), revoked + 1);
 }
 
 }  // namespace
