@@ -136,7 +136,7 @@ bool Host::drain(const Observer& observe) {
     log::error("drain_timeout",
                "the pipeline did not stop in time; what is not committed comes again",
                {{"pipeline", pipeline->config().name}});
-    pipeline->log_stuck_calls();
+    pipeline->log_stuck();
   }
   if (left.empty()) log::info("host_stopped", "all pipelines are stopped");
   return left.empty();

@@ -182,7 +182,14 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
   return true;
 }
 
-void Pipeline::log_stuck_calls() const {
+void Pipeline::log_stuck() const {
+  for (std::size_t i = 0; i < parts_->consumers.size(); ++i) {
+    if (parts_->consumers[i]->done()) continue;
+    log::error("consumer_stuck", "a consumer has not come to its end",
+               {{"pipeline", parts_->config.name},
+                {"consumer", i},
+                {"doing", parts_->consumers[i]->doing()}});
+  }
   const MonotonicTime now = system_clock().now();
   for (const CallInfo& call : parts_->slots.running()) {
     log::error("handler_stuck",

@@ -43,8 +43,9 @@ class Pipeline {
   [[nodiscard]] bool resume();
   // Waits until the pipeline is stopped or the time has come; true when stopped.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
-  // Logs each message whose handler call has not returned. For a stop whose deadline has passed.
-  void log_stuck_calls() const;
+  // Logs each consumer that is not done, and each message whose handler call has not returned. For
+  // a stop whose deadline has passed.
+  void log_stuck() const;
 
   // [any] A consistent picture; invariant 5 holds in it.
   [[nodiscard]] metrics::PipelineSnapshot snapshot() const;

@@ -68,6 +68,8 @@ class Consumer final : private ClientEvents {
   // Waits for that, at most until the time given. [any]
   [[nodiscard]] bool wait_done(MonotonicTime until) const;
   void join() { thread_ = {}; }
+  // What its poll thread is at, for the log of a stop that does not come to its end. [any]
+  [[nodiscard]] const char* doing() const { return doing_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] metrics::ConsumerSnapshot snapshot() const { return publisher_.read(); }
   // Why it ended by itself; empty unless it did. REQUIRES: done().
@@ -82,6 +84,7 @@ class Consumer final : private ClientEvents {
   void loop();
   void iterate();
   void close();
+  void give_up_all(MonotonicTime until);
   void serve_events();
   void tick(MonotonicTime now);
   void copy_out_what_waits(MonotonicTime now);
@@ -125,6 +128,7 @@ class Consumer final : private ClientEvents {
   MonotonicTime next_tick_{};
   MonotonicTime next_slow_tick_{};
   MonotonicTime next_publish_{};
+  std::atomic<const char*> doing_{"reads"};
   std::atomic<bool> stop_{false};
   std::atomic<std::int64_t> stop_deadline_ns_{0};
   mutable Mutex done_mutex_;

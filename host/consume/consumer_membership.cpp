@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How a consumer comes into its group, and how it leaves it.
+#include <algorithm>
+
 #include "host/base/log.hpp"
 #include "host/consume/consumer.hpp"
 
@@ -56,6 +58,18 @@ bool Consumer::learn_group() {
   return setup_.history.known() && setup_.topics.known();
 }
 
+// A rebalance that came while we drained is answered before the client is closed. librdkafka 2.14
+// would leave the group without waiting for that answer and call back all the same, and then what
+// the callback asks of a client that has just ended is thrown away: it would wait for ever. What
+// the group grants here is given up again.
+void Consumer::give_up_all(MonotonicTime until) {
+  do {
+    assignment_.give_up(state_.partitions.all(), until);
+    const std::size_t waiting = rd_kafka_queue_length(messages_.get());
+    (void)intake_.take(static_cast<std::uint32_t>(std::max<std::size_t>(waiting, 1)));
+  } while (state_.partitions.size() > 0 && setup_.clock.now() < until);
+}
+
 void Consumer::close() {
   const MonotonicTime deadline{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
   if (!state_.failure.empty()) {
@@ -67,7 +81,9 @@ void Consumer::close() {
   }
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
   hold_or_go_on();
-  assignment_.give_up(state_.partitions.all(), until);
+  doing_ = "drains";
+  give_up_all(until);
+  doing_ = "leaves its group";
   setup_.pause.told(setup_.index, PauseSwitch::Calls::held);  // it owns nothing any more
   way_->abandon();
   const rd_kafka_resp_err_t error = rd_kafka_consumer_close(state_.client.get());
@@ -79,6 +95,7 @@ void Consumer::close() {
                {"error", kafka::describe(error)}});
   }
   publish();
+  doing_ = "waits for handler calls";
   // Chunks whose calls outlast the deadline are waited for here: their memory is ours. The host
   // does not wait for this thread then (DESIGN §3).
   while (state_.dispatcher.chunks_out() > 0) settle_until(setup_.clock.now() + kBetweenTries);

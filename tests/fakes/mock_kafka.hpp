@@ -2,14 +2,16 @@
 //
 // librdkafka's mock cluster with topics and messages in it. Its limits are in FACTS: a partition
 // holds 5 MiB at most, and latency is not to be measured on it. Thread rule: one thread, but for
-// bootstrap().
+// what is marked otherwise.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -86,6 +88,8 @@ class MockKafka {
     fetch = 1,
     list_offsets = 2,
     offset_commit = 8,
+    heartbeat = 12,
+    leave_group = 13,
     init_producer_id = 22,
     end_txn = 26
   };
@@ -104,6 +108,19 @@ class MockKafka {
   void fail_no_more(Request request) {
     rd_kafka_mock_clear_request_errors(cluster_, static_cast<std::int16_t>(request));
   }
+  // How many requests of this kind have come since track_requests(). [any]
+  void track_requests() { rd_kafka_mock_start_request_tracking(cluster_); }
+  [[nodiscard]] std::size_t seen(Request request) const {
+    std::size_t count = 0;
+    rd_kafka_mock_request_t** const all = rd_kafka_mock_get_requests(cluster_, &count);
+    const std::span requests(all, count);
+    const auto of_kind =
+        std::count_if(requests.begin(), requests.end(), [&](rd_kafka_mock_request_t* one) {
+          return rd_kafka_mock_request_api_key(one) == static_cast<std::int16_t>(request);
+        });
+    rd_kafka_mock_request_destroy_array(all, count);
+    return static_cast<std::size_t>(of_kind);
+  }
   // Brokers have the numbers 1, 2, ...
   void take_down(int broker) { rd_kafka_mock_broker_set_down(cluster_, broker); }
   void bring_up(int broker) { rd_kafka_mock_broker_set_up(cluster_, broker); }
@@ -114,6 +131,7 @@ class MockKafka {
     rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, broker);
   }
 
+  // [any]
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
 
  private:

@@ -85,7 +85,9 @@ class MockTopicAdmin final : public TopicAdmin {
 
 class Rig {
  public:
-  Rig(fakes::MockKafka& kafka, config::Pipeline config, Handler handler)
+  // clock: the consumers'.
+  Rig(fakes::MockKafka& kafka, config::Pipeline config, Handler handler,
+      const Clock& clock = system_clock())
       : pipeline_(std::move(config)),
         handler_(std::move(handler)),
         admin_(kafka),
@@ -109,7 +111,7 @@ class Rig {
       consumers_.push_back(std::make_unique<Consumer>(ConsumerSetup{pipeline_,
                                                                     i,
                                                                     reads,
-                                                                    system_clock(),
+                                                                    clock,
                                                                     queue_,
                                                                     dispatch,
                                                                     bounds,
@@ -133,9 +135,12 @@ class Rig {
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;
 
+  void request_stop(std::chrono::seconds patience) {
+    for (auto& consumer : consumers_) consumer->request_stop(system_clock().now() + patience);
+  }
   // Drains and leaves the group; returns when the poll threads have ended.
   void stop(std::chrono::seconds patience) {
-    for (auto& consumer : consumers_) consumer->request_stop(system_clock().now() + patience);
+    request_stop(patience);
     for (auto& consumer : consumers_) {
       (void)consumer->wait_done(system_clock().now() + 2 * patience);
       consumer->join();
@@ -170,6 +175,8 @@ class Rig {
     return std::all_of(consumers_.begin(), consumers_.end() - 1,
                        [](const auto& c) { return c->done(); });
   }
+  // The same of the one that reads the retry topics.
+  [[nodiscard]] bool retries_ended() const { return consumers_.back()->done(); }
   // REQUIRES: ended().
   [[nodiscard]] const std::string& failure() const { return consumers_.front()->failure(); }
 

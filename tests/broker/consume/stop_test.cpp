@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A stop that meets a rebalance. A client that is closed while one waits for its callback leaves
+// the group at once and calls back all the same; what the callback then asks of the client may
+// never be answered, about one time in twenty. So nothing of ours may run while the client leaves.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tests/broker/consume/consumer_rig.hpp"
+
+namespace tidegate::broker {
+namespace {
+
+using Request = fakes::MockKafka::Request;
+
+constexpr int kPartitions = 4;
+constexpr int kEach = 20;
+constexpr std::chrono::seconds kPatience(30);
+
+tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
+
+// The system's clock. Once armed it holds back the poll thread that asks for the time, until the
+// group is left or a moment has passed; when it is left, it notes what had been answered by then.
+class ClockThatWaits final : public Clock {
+ public:
+  explicit ClockThatWaits(const fakes::MockKafka& kafka) : kafka_(kafka) {}
+  [[nodiscard]] MonotonicTime now() const override {
+    if (armed_ && !left_) {
+      const MonotonicTime until = system_clock().now() + std::chrono::milliseconds(50);
+      while (!left_ && system_clock().now() < until) {
+        left_ = kafka_.seen(Request::leave_group) > left_before_;
+        if (left_) answered_ = answers_();
+      }
+    }
+    return system_clock().now();
+  }
+  [[nodiscard]] WallTime wall() const override { return system_clock().wall(); }
+
+  // REQUIRES: one poll thread is left.
+  void arm(std::function<std::uint64_t()> answers) {
+    answers_ = std::move(answers);
+    left_before_ = kafka_.seen(Request::leave_group);
+    armed_ = true;
+  }
+  // REQUIRES: that poll thread has ended.
+  [[nodiscard]] std::optional<std::uint64_t> answered_before_it_left() const { return answered_; }
+
+ private:
+  const fakes::MockKafka& kafka_;
+  std::function<std::uint64_t()> answers_;
+  std::size_t left_before_ = 0;
+  std::atomic<bool> armed_{false};
+  mutable bool left_ = false;  // the poll thread's, as what follows
+  mutable std::optional<std::uint64_t> answered_;
+};
+
+std::uint64_t given_back(const Rig& rig) {
+  std::uint64_t sum = 0;
+  for (const auto& topic : rig.snapshot().topics) {
+    for (const std::uint64_t messages : topic.given_back) sum += messages;
+  }
+  return sum;
+}
+
+bool owns(const Rig& rig, std::size_t partitions) {
+  const auto topics = rig.snapshot().topics;
+  return !topics.empty() && topics.front().assigned_partitions == partitions;
+}
+
+TEST(StopInARebalance, WhatWaitsIsAnsweredBeforeTheClientIsClosed) {
+  fakes::MockKafka kafka;
+  kafka.create_topic("leaving", kPartitions);
+  kafka.track_requests();
+  config::Pipeline config = pipeline_on(kafka, "leaving");
+  config.consumer["partition.assignment.strategy"] = "range";
+  config.consumer["session.timeout.ms"] = "4000";
+  ClockThatWaits clock(kafka);
+  std::atomic<bool> called{false};
+  std::atomic<bool> gate{true};
+  Rig rig(
+      kafka, config,
+      [&](const tidegate_message&) {
+        called = true;
+        while (gate) std::this_thread::yield();
+        return TIDEGATE_PAUSE;  // unfinished: a last commit would be refused in a rebalance
+      },
+      clock);
+  auto other = std::make_unique<Rig>(kafka, config, ok);
+  ASSERT_TRUE(eventually([&] { return owns(rig, 2) && owns(*other, 2); }));
+  for (int p = 0; p < kPartitions; ++p) {
+    for (int i = 0; i < kEach; ++i) kafka.produce("leaving", p, "k", std::to_string(i));
+  }
+  kafka.flush();
+  ASSERT_TRUE(eventually([&] { return called.load(); }));
+  const std::uint64_t revoked = rig.snapshot().rebalances_revoked;
+  // It drains, and will as long as the call runs.
+  rig.request_stop(kPatience);
+  ASSERT_TRUE(eventually([&] { return given_back(rig) > 0 && rig.retries_ended(); }));
+  // A few heartbeats after the other has left, the client has heard of the rebalance.
+  other.reset();
+  const std::size_t before = kafka.seen(Request::heartbeat);
+  ASSERT_TRUE(eventually([&] { return kafka.seen(Request::heartbeat) >= before + 3; }));
+  clock.arm([&] { return rig.snapshot().rebalances_revoked; });
+  gate = false;
+  EXPECT_TRUE(eventually([&] { return rig.ended(); }));
+  EXPECT_EQ(rig.snapshot().rebalances_revoked, revoked + 1);
+  EXPECT_EQ(clock.answered_before_it_left(), revoked + 1);
+}
+
+}  // namespace
+}  // namespace tidegate::broker
