@@ -105,7 +105,7 @@ void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
   }
   ++state_.counts.rebalances_revoked;
   give_up(epochs, state_.clock.now() + state_.pipeline.drain_timeout);
-  log::info("partitions_revoked", "partitions were drained, committed and given up",
+  log::info("partitions_revoked", "partitions were drained and given up",
             {{"pipeline", state_.pipeline.name},
              {"consumer", state_.index},
              {"partitions", partitions->cnt},
@@ -159,14 +159,23 @@ void Assignment::commit_last(const std::vector<PartitionEpochPtr>& epochs, Monot
   constexpr int kTriesInCallback = 3;
   const MonotonicTime until =
       std::max(deadline, state_.clock.now() + Duration(config::kForTheLastCommit));
-  for (int tries = 1; committer_.commit_now(epochs, until) == Committer::Ended::passing; ++tries) {
-    if (state_.clock.now() >= until || (in_callback_ && tries >= kTriesInCallback)) return;
+  Committer::Ended ended = committer_.commit_now(epochs, until);
+  for (int tries = 1; ended == Committer::Ended::passing; ++tries) {
+    if (state_.clock.now() >= until || (in_callback_ && tries >= kTriesInCallback)) break;
     const MonotonicTime next = state_.clock.now() + kBetweenTries;
     while (state_.clock.now() < next) {
       if (!in_callback_) hooks_.serve_client();
       hooks_.settle_until(next);
     }
+    ended = committer_.commit_now(epochs, until);
   }
+  if (ended == Committer::Ended::committed) return;
+  log::warn("last_commit_failed",
+            "partitions are given up without a last commit; what was handled since the one before "
+            "comes again",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"partitions", epochs.size()}});
 }
 
 std::vector<PartitionEpochPtr> Assignment::find(

@@ -89,9 +89,8 @@ void Committer::tick(MonotonicTime now, Load load) {
   if (in_flight() || withheld()) return;
   if (dirty_since_ == MonotonicTime{}) {
     bool any = false;
-    state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-      any |= epoch.ownership.reads() && advanced(epoch);
-    });
+    state_.partitions.for_each(
+        [&](const PartitionEpoch& epoch) { any |= epoch.ownership.reads() && advanced(epoch); });
     if (!any) return;
     dirty_since_ = now;
   }

@@ -40,13 +40,13 @@ struct PartitionEpoch final : PartitionLanes {
   Ownership ownership;
   OffsetTracker tracker;
   TopicAccount& account;
-  Position committed;                   // what the brokers hold, as far as we know
-  CommittedMap committed_map;           // and with it (resume_maps.hpp)
-  std::uint64_t in_flight = 0;          // polled and not finished
-  double bytes_per_message = 0;         // of memory, in its last runs: a mean, for its share of the bound
-  bool paused = false;                  // by flow control
-  bool stopped = false;                 // the client reads it no more until LateStarts restarts it
-  MonotonicTime restart_at{};           // not before
+  Position committed;            // what the brokers hold, as far as we know
+  CommittedMap committed_map;    // and with it (resume_maps.hpp)
+  std::uint64_t in_flight = 0;   // polled and not finished
+  double bytes_per_message = 0;  // of memory, in its last runs: a mean, for its share of the bound
+  bool paused = false;           // by flow control
+  bool stopped = false;          // the client reads it no more until LateStarts restarts it
+  MonotonicTime restart_at{};    // not before
   FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
   std::int64_t last_timestamp_ms = -1;  // of the last message read
   Position end{-1};     // the end a reader can reach, asked of the brokers; -1: not known

@@ -44,6 +44,7 @@ struct ReadOptions {
                                     "auto.offset.reset=earliest",
                                     "enable.auto.commit=false",
                                     "enable.auto.offset.store=false",
+                                    "check.crcs=true",
                                     "fetch.queue.backoff.ms=1"};
     all.insert(all.end(), more.begin(), more.end());
     return all;

@@ -89,7 +89,7 @@ class Refusal(NamedTuple):
 
     pid: int
     at_ms: float
-    event: str  # commit_failed | drain_timeout
+    event: str  # commit_failed | last_commit_failed | drain_timeout
 
 
 @dataclass

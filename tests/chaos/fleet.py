@@ -17,7 +17,7 @@ from evidence import NEVER, Period, Refusal
 from host import EXIT_OK, Host
 
 OWNERSHIP = ("partitions_assigned", "partitions_revoked", "partitions_lost")
-REFUSALS = ("commit_failed", "drain_timeout")
+REFUSALS = ("commit_failed", "last_commit_failed", "drain_timeout")
 TOPIC_OF_LIST = re.compile(r"(\S+)\[([\d,-]+)\]")
 
 

@@ -215,7 +215,7 @@ class Trial:
             )
             add_ownership(evidence, lives, group.name)
             if group.calm:  # no reason why a commit should fail
-                evidence.refusals = [r for r in evidence.refusals if r.event != "commit_failed"]
+                evidence.refusals = [r for r in evidence.refusals if r.event == "drain_timeout"]
             self._keep(group, evidence)
             verdicts[group.name] = judge(evidence)
         return verdicts

@@ -164,10 +164,12 @@ def value_of(series: list[dict], default: float) -> float:
     return float(series[0]["value"][1]) if series else default
 
 
-def assert_answered(prometheus: Prometheus, expression: str) -> None:
+def assert_answered(prometheus: Prometheus, expression: str, which=all) -> None:
+    """which: of the series must have a finite value, all or any."""
+
     def answer():
         series = prometheus.query(expression)
-        return series and all(math.isfinite(float(one["value"][1])) for one in series)
+        return series and which(math.isfinite(float(one["value"][1])) for one in series)
 
     wait_until(f"a finite answer to {expression}", answer, ANSWER_SECONDS)
 
@@ -189,7 +191,8 @@ def test_every_alert_looks_at_series_that_exist(prometheus, known, name):
     assert health(prometheus, name) == "ok", rule.get("lastError")
     assert selectors(rule["query"]) and unknown(rule["query"], known) == []
     for operand in operands(rule["query"]):
-        assert_answered(prometheus, operand)
+        # A quantile of nothing (a pipeline without retries) is NaN, which is over no threshold.
+        assert_answered(prometheus, operand, any)
 
 
 def health(prometheus: Prometheus, name: str) -> str:

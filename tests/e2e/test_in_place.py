@@ -26,7 +26,8 @@ from kafka_view import Message, View
 from lane_order import assert_nothing_overtakes
 from ledger import assert_each_once, assert_same_messages
 from metrics import assert_adds_up
-from test_rebalance import STRATEGIES, Scraper
+from protocols import consumer_of
+from test_rebalance import Scraper
 
 PARTITIONS = 4
 
@@ -51,9 +52,9 @@ def partition_of(message: Message) -> object:
     return message.partition
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
 def test_invariant_6_each_key_keeps_its_order_across_a_rebalance_and_a_restart(
-    start_host, kafka: View, make_topic, group, full, strategy
+    start_host, kafka: View, make_topic, group, full, protocol
 ):
     topic = make_topic(PARTITIONS)
     keys, count = (5_000, 40_000) if full else (500, 5_000)
@@ -66,7 +67,7 @@ def test_invariant_6_each_key_keeps_its_order_across_a_rebalance_and_a_restart(
         ordering="key",
         concurrency=4,
         max_in_flight_messages=1_000,
-        consumer={"partition.assignment.strategy": strategy},
+        consumer=consumer_of(protocol, "none"),
     )
     first = start_host("first", **pipeline)
     tried = Attempts(first)

@@ -108,6 +108,11 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
       if (!fresh && !(epoch->released.passing() && take_in_pass(state, *epoch, item))) continue;
       if (fresh) {
         if (epoch->released.passing()) end_pass(state, *epoch);
+        // Met only where the log has a gap in front of it: else reading goes on behind it.
+        if (epoch->tracker.finished_earlier(item.offset)) {
+          epoch->tracker.skip_to(position_after(item.offset));
+          continue;
+        }
         epoch->tracker.add(item.offset, item.offset, -1);
       }
       epoch->account.consume(1, 1);
