@@ -72,7 +72,9 @@ CASES = (
 )
 
 
-def circumstances(groups: tuple[Group, ...], troubles: tuple[Trouble, ...]) -> Scenario:
+def circumstances(
+    groups: tuple[Group, ...], troubles: tuple[Trouble, ...], deadline_seconds: float = 20.0
+) -> Scenario:
     return Scenario(
         "judge",
         "two hosts under load",
@@ -80,7 +82,7 @@ def circumstances(groups: tuple[Group, ...], troubles: tuple[Trouble, ...]) -> S
         troubles,
         members=2,
         load=Load(per_second=150, partitions=4, one_in=8),
-        deadline_seconds=20.0,
+        deadline_seconds=deadline_seconds,
     )
 
 
@@ -96,7 +98,8 @@ def results(try_hosts) -> dict[str, Result]:
         return try_hosts(scenario, SEED, SECONDS, **({} if sabotage == HONEST else broken))
 
     asked = {case.sabotage: circumstances((case.group,), case.troubles) for case in CASES}
-    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL, STALL))
+    # Failing messages of one key wait in place one after the other, 3 s each (WAIT_IN_PLACE).
+    asked[HONEST] = circumstances(tuple(case.group for case in CASES), (ROLL, STALL), 60.0)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         running = {name: pool.submit(run, name, scenario) for name, scenario in asked.items()}
     return {name: result.result() for name, result in running.items()}
