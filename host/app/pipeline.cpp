@@ -217,14 +217,15 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   snapshot.failure = failure();
   snapshot.paused_by_limiter = parts_->limiter.tripped();
   snapshot.paused_by_operator = parts_->pause.paused();
-  if (!parts_->started) snapshot.state = State::starting;
-  else if (!snapshot.failure.empty()) snapshot.state = State::failed;
+  snapshot.state = State::starting;
+  if (!parts_->started) return snapshot;
+  if (!snapshot.failure.empty()) snapshot.state = State::failed;
   else if (parts_->all_done()) snapshot.state = State::stopped;
   else if (parts_->stop_requested) snapshot.state = State::draining;
   else if (snapshot.paused_by_limiter || snapshot.paused_by_operator)
     snapshot.state = State::paused;
-  else if (!snapshot.totals.has_assignment) snapshot.state = State::starting;
-  else snapshot.state = stands_still(snapshot.totals) ? State::stalled : State::running;
+  else if (snapshot.totals.has_assignment)
+    snapshot.state = stands_still(snapshot.totals) ? State::stalled : State::running;
   return snapshot;
 }
 
