@@ -36,6 +36,12 @@ IN_SYNC = (
     "share.coordinator.state.topic.min.isr",
 )
 
+# Properties of a cluster that has ACLs: what none forbids is allowed.
+AUTHORIZER = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+}
+
 
 class KafkaCluster:
     """Everything is replicated to all nodes, and all but one of them must have a message before it

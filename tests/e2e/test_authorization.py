@@ -21,15 +21,11 @@ from conftest import running
 from copies import Topics, origins, read_copies
 from failures import counted, failing_keys, run_until_caught_up
 from host import EXIT_FAILED, EXIT_OK
-from kafka_cluster import KafkaCluster
+from kafka_cluster import AUTHORIZER, KafkaCluster
 from kafka_view import View
 from metrics import assert_adds_up
 from outage import Outage
 
-AUTHORIZER = {
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "allow.everyone.if.no.acl.found": "true",
-}
 ANYBODY, ANYWHERE = "User:*", "*"
 
 

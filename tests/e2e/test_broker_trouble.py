@@ -12,37 +12,26 @@ import pytest
 import requests
 
 from host import EXIT_OK, Host
-from kafka_cluster import KafkaCluster, KafkaUnavailable
+from conftest import running
+from kafka_cluster import AUTHORIZER, KafkaCluster
 from kafka_view import Message, View
 from ledger import assert_each_once, assert_same_messages
 from protocols import consumer_of
 from waiting import wait_until
 
 NO_RETRIES = {"retry": {"mode": "none"}, "dead_letter": {"enabled": False}}
-AUTHORIZER = {
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "allow.everyone.if.no.acl.found": "true",
-}
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory) -> Iterator[KafkaCluster]:
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka-in-trouble"), properties=AUTHORIZER)
-    try:
-        cluster.start()
-    except KafkaUnavailable as problem:
-        pytest.skip(f"Kafka could not be started: {problem}")
-    yield cluster
-    cluster.stop()
-    cluster.remove_data()
+def cluster(tmp_path_factory) -> KafkaCluster:
+    return KafkaCluster(tmp_path_factory.mktemp("kafka-in-trouble"), properties=AUTHORIZER)
 
 
 @pytest.fixture(scope="module")
-def kafka(cluster: KafkaCluster) -> Iterator[View]:
+def kafka(kafka: View, cluster: KafkaCluster) -> Iterator[View]:
     """A Kafka of these tests' own: they change rights, and files under its feet."""
-    view = View(cluster.bootstrap)
-    yield view
-    view.close()
+    with running(cluster) as view:
+        yield view
 
 
 def keys_of(group: str, topic: str, protocol: str = "cooperative-sticky") -> dict:
