@@ -112,6 +112,17 @@ def drive(tmp_path) -> Callable[..., Ran]:
     return drive_plugin
 
 
+@pytest.fixture
+def tidegate(tmp_path) -> Callable[..., subprocess.CompletedProcess]:
+    """The host's executable, in a folder of the test's own."""
+    def call(*arguments: object, standard_input: str | None = None) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path / "state")}
+        return subprocess.run([str(build_folder() / "bin" / "tidegate"), *map(str, arguments)], cwd=tmp_path,
+                              input=standard_input, capture_output=True, text=True, timeout=120, check=False,
+                              env=environment)
+    return call
+
+
 def exported_symbols(library: Path) -> list[str]:
     lines = run("nm", "--dynamic", "--defined-only", library).stdout.splitlines()
     return sorted(line.split()[-1] for line in lines)

@@ -11,13 +11,13 @@
 
 #include "host/app/cli/dlq_options.hpp"
 #include "host/app/cli/exit_codes.hpp"
+#include "host/app/cli/output_format.hpp"
+#include "host/app/cli/plugin_options.hpp"
 #include "host/app/cli/progress.hpp"
 #include "host/app/cli/status_text.hpp"
 #include "host/app/verdict.hpp"
 
 namespace tidegate::cli {
-
-enum class OutputFormat : std::uint8_t { text, json };
 
 struct RunCommand {
   std::string file;              // empty: where one is looked for by default
@@ -28,7 +28,8 @@ struct RunCommand {
 struct ValidateCommand {
   std::vector<std::string> files;  // empty: where one is looked for by default
   std::vector<std::string> set;
-  enum class Plugins : std::uint8_t { check, skip } plugins = Plugins::check;
+  // Tried in a child process; looked at without running code of theirs; left out.
+  enum class Plugins : std::uint8_t { probe, vet, skip } plugins = Plugins::probe;
   enum class Explain : std::uint8_t { no, yes } explain = Explain::no;
   OutputFormat format = OutputFormat::text;
 };
@@ -39,11 +40,6 @@ struct DemoCommand {
   std::string plugin;     // empty: the flaky plugin beside the binary
   ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
   enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
-};
-
-struct InspectCommand {
-  std::string file;
-  OutputFormat format = OutputFormat::text;
 };
 
 // Which running host is meant; both empty: that of the configuration `run` would find.
@@ -81,6 +77,7 @@ struct Answer {
 };
 
 using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
+                             PluginTestCommand, PluginValidateCommand, PluginBenchCommand,
                              StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.

@@ -12,6 +12,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate run -c tidegate.toml         run it
   tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
   tidegate dlq list -c tidegate.toml    what failed for good
+  tidegate plugin test orders.so ...    try a plugin; also inspect, validate, bench
   tidegate run --help                   more about one command
 
 Exit codes: 0 ok, 1 failed, 64 command line not understood, 69 brokers not reached
@@ -31,12 +32,16 @@ Examples:
 
 inline constexpr const char* kValidateHelp =
     R"(Prints every finding as file:line:column, with the line, a caret and the cure; exit 78.
-Prints "ok" and exits 0 when there is none. No broker is contacted and no plugin code
-runs: of the plugin files only the identity is read.
+Prints "ok" and exits 0 when there is none. No broker is contacted.
+Each plugin is tried as `run` would: its file is checked (owner, permissions, plugin.sha256, ABI,
+libraries), then a child process loads it, creates an instance with its plugin.config and
+destroys it, within plugin.probe_timeout. So create runs, with all it does: --no-probe leaves
+that out.
 
 Examples:
   tidegate validate tidegate.toml
   tidegate validate config/*.toml --format json
+  tidegate validate --no-probe tidegate.toml     no code of the plugins runs
   tidegate validate --offline tidegate.toml      where the plugins are not installed)";
 
 inline constexpr const char* kDemoHelp =
@@ -97,15 +102,5 @@ Finds its host like `tidegate status`.
 Examples:
   tidegate status                          which pipeline is paused, and by whom
   tidegate resume orders)";
-
-inline constexpr const char* kPluginHelp = R"(Example:
-  tidegate plugin inspect plugins/flaky.so)";
-
-inline constexpr const char* kInspectHelp =
-    R"(Reads the file without running any of its code. Exits 78 when this host would refuse it.
-
-Examples:
-  tidegate plugin inspect plugins/flaky.so
-  tidegate plugin inspect --format json plugins/flaky.so)";
 
 }  // namespace tidegate::cli

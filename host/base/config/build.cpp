@@ -54,6 +54,7 @@ Plugin build_plugin(const Reader& reader, const Table& table, const fs::path& pl
   const std::string path = reader.text("plugin.path");
   if (!path.empty()) result.path = (plugin_dir / path).lexically_normal();
   result.sha256 = lower(reader.text("plugin.sha256"));
+  result.probe_timeout = reader.duration("plugin.probe_timeout");
   result.config_json = "{}";
   const Entry* const config = find_path(table, "plugin.config");
   if (config != nullptr && !config->value.invalid) {

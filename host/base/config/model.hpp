@@ -44,9 +44,10 @@ struct Cluster {
 };
 
 struct Plugin {
-  std::filesystem::path path;  // absolute
-  std::string sha256;          // lower-case hex, or empty: not pinned
-  std::string config_json;     // UTF-8 JSON object
+  std::filesystem::path path;    // absolute
+  std::string sha256;            // lower-case hex, or empty: not pinned
+  std::string config_json;       // UTF-8 JSON object
+  Milliseconds probe_timeout{};  // how long its trial in a process of its own may take
 };
 
 struct Batch {

@@ -13,6 +13,7 @@
 #include "host/base/mutex.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/private_copy.hpp"
+#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate {
 namespace {
@@ -81,15 +82,6 @@ void check_table(const std::filesystem::path& path, const tidegate_plugin& table
 
 }  // namespace
 
-void check_pin(const std::filesystem::path& path, std::string_view expected,
-               std::string_view sha256) {
-  if (expected.empty() || expected == sha256) return;
-  throw PluginRefused(
-      path, RefusedReason::hash_mismatch,
-      "its SHA-256 is " + std::string(sha256) + ", plugin.sha256 pins " + std::string(expected),
-      "deploy the pinned file, or pin this one");
-}
-
 PluginLibrary::PluginLibrary(std::filesystem::path path, std::filesystem::path copy,
                              std::string sha256, PluginIdentity identity)
     : path_(std::move(path)),
@@ -107,12 +99,8 @@ PluginLibrary::~PluginLibrary() = default;
 
 std::shared_ptr<const PluginLibrary> PluginLibrary::open(const config::Plugin& plugin,
                                                          const std::filesystem::path& state_dir) {
-  const PluginFile file = read_plugin_file(plugin.path);
-  check_pin(plugin.path, plugin.sha256, file.sha256);
+  auto [file, identity] = vet_plugin(plugin);
   if (auto known = find_loaded(file.sha256)) return known;
-
-  PluginIdentity identity = read_identity(plugin.path, file.bytes);
-  check_runs_here(plugin.path, identity);
   auto copy =
       store_private_copy(plugin.path, file, identity.name, std::filesystem::absolute(state_dir));
   // No lock is held here: loading runs the plugin's constructors. Two threads that load the same

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "host/base/config/model.hpp"
 #include "host/handle/plugin/identity.hpp"
@@ -51,9 +50,5 @@ class PluginLibrary {
   std::unique_ptr<boost::dll::shared_library> library_;
   tidegate_plugin table_{};
 };
-
-// Throws PluginRefused (hash_mismatch) unless expected is empty or the hash. [any]
-void check_pin(const std::filesystem::path& path, std::string_view expected,
-               std::string_view sha256);
 
 }  // namespace tidegate

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/child_commands.hpp"
+
+#include <array>
+#include <string_view>
+
+#include "host/app/workbench/validation.hpp"
+#include "host/handle/plugin/probe.hpp"
+
+namespace tidegate {
+namespace {
+
+struct ChildCommand {
+  std::string_view name;
+  int (*run)(std::vector<std::string> arguments);  // behind the name; begins with become_child
+};
+
+constexpr std::array<ChildCommand, 2> kCommands = {
+    {{kProbeCommand, run_probe_child}, {workbench::kCheckCommand, workbench::run_check_child}}};
+
+}  // namespace
+
+std::optional<int> run_as_child(const std::vector<std::string>& arguments) {
+  for (const ChildCommand& command : kCommands) {
+    if (!arguments.empty() && arguments.front() == command.name)
+      return command.run({arguments.begin() + 1, arguments.end()});
+  }
+  return std::nullopt;
+}
+
+}  // namespace tidegate
