@@ -112,10 +112,7 @@ tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
 }
 
 tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& message) {
-  if (!message.emitted()) [[likely]] {
-    chunk.items[index].message.reset();
-    return TIDEGATE_OK;
-  }
+  if (!message.emitted()) [[likely]] return TIDEGATE_OK;
   if (message.refused.empty()) {
     chunk.emitted.push_back({index, std::move(message.outputs)});
     message.outputs.clear();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One handler slot: a thread that takes chunks, calls the plugin for their messages and returns
-// them. It turns every way to fail into a Failure and never lets an exception out. What it finished
-// well it destroys at once, while the message is in its cache; failed messages stay for their
-// route. Thread rule: run() is [slot]; stats() and running() are [any].
+// them. It turns every way to fail into a Failure and never lets an exception out. Messages go back
+// with their chunk: the poll thread, which has their memory in its cache, destroys them. Thread rule: run() is [slot]; stats() and running() are [any].
 #pragma once
 
 #include <cstdint>

@@ -37,8 +37,9 @@ void Transaction::must(const char* what, Call call) {
     if (error == nullptr) return;
     if (rd_kafka_error_is_retriable(error.get()) != 0 && system_clock().now() < until) continue;
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-    const std::string reason = std::string(what) + ": " + rd_kafka_error_string(error.get()) +
-                               " (" + rd_kafka_err2name(code) + ")";
+    std::string reason(what);
+    reason.append(": ").append(rd_kafka_error_string(error.get()));
+    reason.append(" (").append(rd_kafka_err2name(code)).append(")");
     if (is_shut_out(code)) throw std::runtime_error(kShutOut + reason);
     if (rd_kafka_error_is_retriable(error.get()) != 0 || code == RD_KAFKA_RESP_ERR__TIMED_OUT)
       client_.unreachable(reason);

@@ -79,15 +79,15 @@ class HeldMessage {
   void set_origin(std::unique_ptr<const Origin> origin) noexcept {
     copy()->origin = std::move(origin);
   }
-  // Starts to bring the message near the processor that will soon read and destroy it: another one
-  // made it, and most of what handling it costs the host is waiting for its memory. A hint; it
-  // covers librdkafka's own structure around the message. Safe while [poll] takes the message away.
+  // Starts to bring the message near the processor that will soon read it: another one made it, and
+  // most of what handling it costs the host is waiting for its memory. A hint; it covers
+  // librdkafka's own structure around the message. Safe while [poll] takes the message away.
   void prefetch() const noexcept {
     // Counted as integers: a message that was taken away meanwhile is a null pointer.
     constexpr std::uintptr_t kLine = 64;
     std::uintptr_t at = (bits() & ~kCopyBit) - 2 * kLine;
     for (int line = -2; line <= 2; ++line, at += kLine)
-      __builtin_prefetch(reinterpret_cast<const void*>(at), /*rw=*/1);
+      __builtin_prefetch(reinterpret_cast<const void*>(at), /*rw=*/0);
   }
   // Destroys the message.
   void reset() noexcept {
