@@ -64,9 +64,9 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
         ++settled.ended;
         break;
       case Route::To::wait:
-        if (wait(state, *epoch, chunk, failure.index, settled))
-          epoch->held_until =
-              std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
+        if (!wait(state, *epoch, chunk, failure.index, settled)) break;
+        epoch->held_until = std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
+        if (route.crashes > 0) remember_crash(state, *epoch, item, route.crashes);
         break;
       case Route::To::park:
         if (!wait(state, *epoch, chunk, failure.index, settled)) break;

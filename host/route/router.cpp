@@ -30,8 +30,24 @@ Router::Router(const config::Pipeline& pipeline, DeadLetterLimiter& limiter, con
 
 Route Router::route(const Place& place, const Failure& failure, const kafka::Origin* origin) {
   const std::uint32_t attempts = (origin != nullptr ? origin->attempts : 0) + 1;
-  const Route route = decide(failure, attempts);
+  const std::uint32_t crashes = origin != nullptr ? origin->crashes : 0;
+  const Route route = is_crash(failure.kind) ? after_crash(failure, attempts, crashes + 1)
+                                             : decide(failure, attempts);
   report(place, failure, origin, route);
+  return route;
+}
+
+// The worker died, or was ended, in the call. It costs a restart, not a retry.
+Route Router::after_crash(const Failure& failure, std::uint32_t attempts, std::uint32_t crashes) {
+  const bool once = pipeline_.delivery == config::Delivery::at_most_once;
+  if (!once && crashes < pipeline_.max_crashes) {
+    return {.to = Route::To::wait,
+            .kind = failure.kind,
+            .attempts = attempts - 1,
+            .crashes = crashes};
+  }
+  Route route = end(failure.kind, attempts - 1 + crashes, false);
+  route.crashes = crashes;
   return route;
 }
 

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a slot notes of its calls, once a stride.
+#include "host/handle/call_notes.hpp"
+
 #include <algorithm>
 
-#include "host/handle/slot.hpp"
-
 namespace tidegate {
-namespace {
 
-std::int64_t unix_ms(WallTime time) { return time.time_since_epoch().count(); }
-
-}  // namespace
-
-void Slot::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls) {
+void CallNotes::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t calls,
+                        const Clock& clock) {
   const double seconds = std::chrono::duration<double>(end - begin).count();
   stats_.duration.observe(seconds / static_cast<double>(calls), calls);
-  stats_.count_calls(ErrorKind::none, calls - failed_in_stride_);
-  failed_in_stride_ = 0;
-  observe_ages();
+  stats_.count_calls(ErrorKind::none, calls - failed_);
+  failed_ = 0;
+  const std::int64_t now_ms = clock.wall().time_since_epoch().count();
+  observe_ages(now_ms);
   if (!retries_.empty()) [[unlikely]]
-    observe_retries(begin);
+    observe_retries(begin, now_ms);
 }
 
-void Slot::observe_retries(MonotonicTime begin) {
-  const std::int64_t now_ms = unix_ms(clock_.wall());
+void CallNotes::observe_retries(MonotonicTime begin, std::int64_t now_ms) {
   for (const Retry& retry : retries_) {
     if (retry.due != MonotonicTime{}) {
       const Duration late = std::max(begin - retry.due, Duration::zero());
@@ -35,8 +29,8 @@ void Slot::observe_retries(MonotonicTime begin) {
   retries_.clear();
 }
 
-void Slot::observe_ages() {
-  const std::int64_t now_ms = unix_ms(clock_.wall());
+void CallNotes::observe_ages(std::int64_t now_ms) {
+  if (timestamps_ms_.empty()) return;
   const auto age = [&](std::int64_t timestamp_ms) {
     return metrics::seconds_between(timestamp_ms, now_ms);
   };
