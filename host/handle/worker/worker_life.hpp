@@ -21,6 +21,7 @@
 #include "host/base/log_limit.hpp"
 #include "host/base/mutex.hpp"
 #include "host/base/outcome.hpp"
+#include "host/handle/plugin/plugin_log.hpp"
 #include "host/handle/worker/worker_blame.hpp"
 #include "host/handle/worker/worker_memory.hpp"
 #include "host/handle/worker/worker_setup.hpp"

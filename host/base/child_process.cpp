@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/base/child_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <initializer_list>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace tidegate {
+namespace {
+
+constexpr int kFirstDescriptor = 3;
+// A parent that died before the child could ask to be ended with it.
+constexpr int kOrphaned = 70;
+
+// Throws unless a function of the spawn family, which returns an error number, succeeded.
+void check(int error, const char* what) {
+  if (error != 0) throw std::system_error(error, std::generic_category(), what);
+}
+
+// What happens to descriptors between fork and exec.
+class FileActions {
+ public:
+  FileActions() { check(posix_spawn_file_actions_init(&actions_), "posix_spawn"); }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+
+  // The child's numbers are filled from copies above all of them, or one of ours could be
+  // overwritten before its turn comes.
+  void hand_over(const ChildSpec& spec) {
+    const int end = kFirstDescriptor + static_cast<int>(spec.descriptors.size());
+    check(posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0), "/dev/null");
+    if (spec.output >= 0) {
+      const int copy = copy_above(spec.output, end);
+      for (const int standard : {STDOUT_FILENO, STDERR_FILENO}) duplicate(copy, standard);
+    }
+    for (int number = kFirstDescriptor; number < end; ++number) {
+      const auto i = static_cast<std::size_t>(number - kFirstDescriptor);
+      duplicate(copy_above(spec.descriptors[i], end), number);
+    }
+    check(posix_spawn_file_actions_addclosefrom_np(&actions_, end), "closefrom");
+  }
+  [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  int copy_above(int descriptor, int least) {
+    Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, least));
+    if (!copy) check(errno, "a descriptor for a child process");
+    copies_.push_back(std::move(copy));
+    return copies_.back().get();
+  }
+  void duplicate(int from, int to) {
+    check(posix_spawn_file_actions_adddup2(&actions_, from, to), "posix_spawn");
+  }
+
+  posix_spawn_file_actions_t actions_{};
+  std::vector<Descriptor> copies_;
+};
+
+class Attributes {
+ public:
+  Attributes() {
+    check(posix_spawnattr_init(&attributes_), "posix_spawn");
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    check(posix_spawnattr_setsigmask(&attributes_, &none), "posix_spawn");
+    check(posix_spawnattr_setsigdefault(&attributes_, &all), "posix_spawn");
+    check(posix_spawnattr_setpgroup(&attributes_, 0), "posix_spawn");
+    check(posix_spawnattr_setflags(
+              &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP),
+          "posix_spawn");
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool passes(const ChildSpec& spec, std::string_view name) {
+  if (is_one_of(name, {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
+                       "LISTEN_FDNAMES"})) {
+    return false;
+  }
+  if (spec.environment == ChildSpec::Environment::ours) return true;
+  const auto& kept = spec.environment_kept;
+  return is_one_of(name, {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR",
+                          "LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "LSAN_OPTIONS",
+                          "TSAN_OPTIONS", "UBSAN_OPTIONS"}) ||
+         name.substr(0, 3) == "LC_" || std::find(kept.begin(), kept.end(), name) != kept.end();
+}
+
+std::vector<std::string> environment_of(const ChildSpec& spec) {
+  std::vector<std::string> variables;
+  for (char** at = environ; *at != nullptr; ++at) {
+    const std::string_view variable = *at;
+    if (passes(spec, variable.substr(0, variable.find('=')))) variables.emplace_back(variable);
+  }
+  return variables;
+}
+
+// As exec wants it; the texts outlive the result.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+pid_t spawn(const ChildSpec& spec) {
+  std::vector<std::string> arguments = {"tidegate", spec.command, std::to_string(::getpid())};
+  arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
+  std::vector<std::string> environment = environment_of(spec);
+  FileActions actions;
+  actions.hand_over(spec);
+  const Attributes attributes;
+  pid_t pid = -1;
+  check(posix_spawn(&pid, spec.program.c_str(), actions.get(), attributes.get(),
+                    pointers(arguments).data(), pointers(environment).data()),
+        "a child process cannot be started");
+  return pid;
+}
+
+}  // namespace
+
+std::string ChildExit::in_words() const {
+  if (signal == 0) return "exited with code " + std::to_string(code);
+  const char* const name = ::sigabbrev_np(signal);
+  const char* const meaning = ::sigdescr_np(signal);
+  std::string text = "was ended by ";
+  text += name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string(name);
+  if (meaning != nullptr) text += " (" + std::string(meaning) + ")";
+  return text;
+}
+
+ChildProcess::ChildProcess(const ChildSpec& spec) : pid_(spawn(spec)) {
+  // It cannot have been reaped by anybody else, so the number is still its own.
+  pid_descriptor_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (pid_descriptor_) return;
+  const int error = errno;
+  send_to_group(SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  check(error, "pidfd_open (Linux 5.3 or newer is needed)");
+}
+
+ChildProcess::~ChildProcess() {
+  if (ended_) return;
+  send_to_group(SIGKILL);
+  (void)wait(MonotonicTime::max());
+}
+
+std::optional<ChildExit> ChildProcess::wait(MonotonicTime until) {
+  if (ended_) return ended_;
+  pollfd ready{pid_descriptor_.get(), POLLIN, 0};
+  while (::poll(&ready, 1, poll_milliseconds(until)) <= 0) {
+    if (system_clock().now() >= until) return std::nullopt;
+  }
+  // Until it is reaped its number stands for its group, too.
+  send_to_group(SIGKILL);
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+  ChildExit ended;
+  if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
+  else ended.code = WEXITSTATUS(status);
+  ended_ = ended;
+  return ended_;
+}
+
+void ChildProcess::send(int signal) const {
+  if (!ended_) ::kill(pid_, signal);
+}
+
+void ChildProcess::send_to_group(int signal) const {
+  if (!ended_) ::kill(-pid_, signal);
+}
+
+std::vector<std::string> become_child(const std::string& name, std::vector<std::string> arguments,
+                                      CoreDumps cores) {
+  pid_t parent = -1;
+  if (!arguments.empty()) {
+    const std::string& text = arguments.front();
+    std::from_chars(text.data(), text.data() + text.size(), parent);
+    arguments.erase(arguments.begin());
+  }
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Asked too late where the parent has died meanwhile; or somebody typed the hidden command.
+  if (::getppid() != parent) {
+    std::fputs("tidegate: a host starts this command for itself; see tidegate --help\n", stderr);
+    ::_exit(kOrphaned);
+  }
+  if (cores == CoreDumps::no) {
+    // Not 0: where cores are piped to a program, the kernel asks for no limit but this one.
+    const rlimit none{1, 1};
+    ::setrlimit(RLIMIT_CORE, &none);
+  }
+  ::prctl(PR_SET_NAME, name.c_str());
+  return arguments;
+}
+
+Descriptor handed_over(std::size_t i) {
+  Descriptor descriptor(kFirstDescriptor + static_cast<int>(i));
+  ::fcntl(descriptor.get(), F_SETFD, FD_CLOEXEC);
+  return descriptor;
+}
+
+}  // namespace tidegate
