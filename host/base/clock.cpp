@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/base/clock.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace tidegate {
 namespace {
 
@@ -18,6 +21,12 @@ class SystemClock final : public Clock {
 const Clock& system_clock() {
   static const SystemClock clock;
   return clock;
+}
+
+int poll_milliseconds(MonotonicTime until) {
+  constexpr std::int64_t kHour = 3'600'000;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - system_clock().now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kHour));
 }
 
 }  // namespace tidegate

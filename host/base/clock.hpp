@@ -23,4 +23,8 @@ class Clock {
 // The system's clocks; one object for the whole process, without state.
 const Clock& system_clock();
 
+// How long poll(2) may wait until a time of the system's clock: rounded up, so that it does not
+// return just before; at most an hour.
+[[nodiscard]] int poll_milliseconds(MonotonicTime until);
+
 }  // namespace tidegate

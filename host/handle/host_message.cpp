@@ -51,7 +51,7 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
     view.timestamp_ms = origin->timestamp_ms;
     view.partition = origin->partition.value;
     view.attempt = origin->attempts + origin->crashes + 1;
-    if (origin->crashes > 0) view.flags |= TIDEGATE_SUSPECT;
+    if (origin->crashes > 0) view.flags |= TIDEGATE_MESSAGE_SUSPECT;
     return;
   }
   view.topic = {partition.topic.data(), partition.topic.size()};

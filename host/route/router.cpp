@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "host/base/config/units.hpp"
 #include "host/base/log.hpp"
@@ -31,14 +32,25 @@ Router::Router(const config::Pipeline& pipeline, DeadLetterLimiter& limiter, con
 Route Router::route(const Place& place, const Failure& failure, const kafka::Origin* origin) {
   const std::uint32_t attempts = (origin != nullptr ? origin->attempts : 0) + 1;
   const std::uint32_t crashes = origin != nullptr ? origin->crashes : 0;
-  const Route route = is_crash(failure.kind) ? after_crash(failure, attempts, crashes + 1)
+  const Route route = is_crash(failure.kind) ? after_crash(place, failure, attempts, crashes + 1)
                                              : decide(failure, attempts);
   report(place, failure, origin, route);
   return route;
 }
 
 // The worker died, or was ended, in the call. It costs a restart, not a retry.
-Route Router::after_crash(const Failure& failure, std::uint32_t attempts, std::uint32_t crashes) {
+Route Router::after_crash(const Place& place, const Failure& failure, std::uint32_t attempts,
+                          std::uint32_t crashes) {
+  std::string key(place.topic);
+  key += '/' + std::to_string(place.partition.value) + '/' + std::to_string(place.offset.value);
+  if (limiter_.trips_on_crash(std::move(key), clock_.now())) {
+    log::error("limiter_tripped",
+               "many different messages crashed the worker: its plugin is broken, the pipeline "
+               "pauses and handles nothing; deploy another version, then run: tidegate resume NAME",
+               {{"pipeline", pipeline_.name},
+                {"max_crashing_messages", pipeline_.worker.max_crashing_messages},
+                {"crash_window", config::format_duration(pipeline_.worker.crash_window)}});
+  }
   const bool once = pipeline_.delivery == config::Delivery::at_most_once;
   if (!once && crashes < pipeline_.max_crashes) {
     return {.to = Route::To::wait,

@@ -61,8 +61,8 @@ class Router {
 
  private:
   [[nodiscard]] Route decide(const Failure& failure, std::uint32_t attempts);
-  [[nodiscard]] Route after_crash(const Failure& failure, std::uint32_t attempts,
-                                  std::uint32_t crashes);
+  [[nodiscard]] Route after_crash(const Place& place, const Failure& failure,
+                                  std::uint32_t attempts, std::uint32_t crashes);
   [[nodiscard]] Route retry(const Failure& failure, std::uint32_t attempts) const;
   [[nodiscard]] Route end(ErrorKind kind, std::uint32_t attempts, bool exhausted);
   void report(const Place& place, const Failure& failure, const kafka::Origin* origin,

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "plugins/ledger/ruin.hpp"
+
 namespace ledger {
 namespace {
 
@@ -62,6 +64,7 @@ Fate obey(std::string_view instruction, std::uint32_t attempt, Verb fail_with) {
                           Verb::dead_letter, Verb::drop}) {
     if (name == word(verb)) return over ? Fate{} : Fate{verb, 0};
   }
+  if (over || ruin(name)) return {};
   refuse(instruction);
 }
 

@@ -113,7 +113,7 @@ class Indices {
   std::vector<bool> taken_;
 };
 
-bool read_failure(ByteReader& in, Indices& indices, Answers& into) {
+bool read_failure(ByteReader& in, Indices& indices, RunAnswers& into) {
   const auto head = in.value<FailureHead>();
   const kafka::Bytes reason = in.bytes();
   if (!in.ok() || reason.size() > kReasonBytes || head.status == TIDEGATE_OK) return false;
@@ -124,14 +124,14 @@ bool read_failure(ByteReader& in, Indices& indices, Answers& into) {
   return true;
 }
 
-bool read_unattempted(ByteReader& in, Indices& indices, Answers& into) {
+bool read_unattempted(ByteReader& in, Indices& indices, RunAnswers& into) {
   const auto index = in.value<std::uint32_t>();
   if (!in.ok() || !indices.take(index)) return false;
   into.unattempted.push_back(index);
   return true;
 }
 
-bool read_output(ByteReader& in, Indices& indices, Answers& into) {
+bool read_output(ByteReader& in, Indices& indices, RunAnswers& into) {
   const auto head = in.value<OutputHead>();
   if (!in.ok() || head.header_count > kMostHeaders) return false;
   tidegate_output raw{};
@@ -162,7 +162,7 @@ bool read_output(ByteReader& in, Indices& indices, Answers& into) {
   return true;
 }
 
-bool read_end(ByteReader& in, std::uint32_t count, Answers& into) {
+bool read_end(ByteReader& in, std::uint32_t count, RunAnswers& into) {
   const auto claimed = in.value<std::uint32_t>();
   const auto handling = in.value<std::int64_t>();
   if (!in.ok() || claimed > count || handling < 0 || !in.at_end()) return false;
@@ -170,7 +170,7 @@ bool read_end(ByteReader& in, std::uint32_t count, Answers& into) {
   return true;
 }
 
-bool read_entry(ByteReader& in, std::uint32_t count, Indices& indices, Answers& into) {
+bool read_entry(ByteReader& in, std::uint32_t count, Indices& indices, RunAnswers& into) {
   switch (in.value<Entry>()) {
     case Entry::failure: return read_failure(in, indices, into);
     case Entry::unattempted: return read_unattempted(in, indices, into);
@@ -182,9 +182,9 @@ bool read_entry(ByteReader& in, std::uint32_t count, Indices& indices, Answers& 
 
 }  // namespace
 
-std::optional<Answers> read_answers(std::string_view log, std::uint32_t count) {
+std::optional<RunAnswers> read_answers(std::string_view log, std::uint32_t count) {
   ByteReader in(log.data(), log.size());
-  Answers answers;
+  RunAnswers answers;
   Indices indices(count);
   while (!in.at_end()) {
     if (!read_entry(in, count, indices, answers)) return std::nullopt;

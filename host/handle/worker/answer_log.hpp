@@ -40,7 +40,7 @@ class AnswerLog final : public CallProgress, public ChunkReturn {
 };
 
 // Indices count from the first message of the run.
-struct Answers {
+struct RunAnswers {
   std::vector<Failure> failures;           // ascending
   std::vector<std::uint32_t> unattempted;  // ascending
   std::vector<Emitted> emitted;            // ascending
@@ -52,6 +52,6 @@ struct Answers {
 };
 
 // log: a copy. count: of the run's messages. Empty: no worker of ours wrote this.
-[[nodiscard]] std::optional<Answers> read_answers(std::string_view log, std::uint32_t count);
+[[nodiscard]] std::optional<RunAnswers> read_answers(std::string_view log, std::uint32_t count);
 
 }  // namespace tidegate

@@ -71,7 +71,10 @@ bool RemoteSlot::exchange(Chunk& chunk) {
   const MonotonicTime begin = clock_.now();
   running_.set_offset(chunk.items[sent_.front()].offset);
   running_.set_started(begin);
-  life->begin(slot_, count);
+  if (!life->begin(slot_, count)) {
+    leave_unattempted(chunk, 0, count);
+    return false;
+  }
   const bool answered = await(chunk, *life) == WorkerLife::Awaited::answered;
   const bool goes_on = answered ? take_answers(chunk, *life, begin)
                                 : take_ending(chunk, *life, begin);
@@ -132,11 +135,11 @@ bool RemoteSlot::take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begi
   // A copy of its own, so that what was checked stays what it was.
   const std::string log(memory.answers(slot_), std::min<std::uint64_t>(size, kAnswerAreaBytes));
   auto answers = read_answers(log, count);
-  if (!answers || !answers->end) {
+  if (!answers || !answers->end || !memory.intact(slot_)) {
     life.corrupt(slot_);
     return take_ending(chunk, life, begin);
   }
-  const Answers::End end = *answers->end;
+  const RunAnswers::End end = *answers->end;
   apply(chunk, *answers, end.claimed);
   leave_unattempted(chunk, end.claimed, count);
   life.finish(slot_);
@@ -180,7 +183,7 @@ bool RemoteSlot::take_ending(Chunk& chunk, WorkerLife& life, MonotonicTime begin
   return false;
 }
 
-void RemoteSlot::apply(Chunk& chunk, Answers& answers, std::uint32_t settled) {
+void RemoteSlot::apply(Chunk& chunk, RunAnswers& answers, std::uint32_t settled) {
   unfinished_.assign(settled, false);
   for (Failure& failure : answers.failures) {
     if (failure.index >= settled) break;

@@ -40,7 +40,7 @@ class RemoteSlot final : public ChunkWorker {
   [[nodiscard]] bool take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begin);
   [[nodiscard]] bool take_ending(Chunk& chunk, WorkerLife& life, MonotonicTime begin);
   // What became of the first `settled` messages of the run.
-  void apply(Chunk& chunk, Answers& answers, std::uint32_t settled);
+  void apply(Chunk& chunk, RunAnswers& answers, std::uint32_t settled);
   void leave_unattempted(Chunk& chunk, std::uint32_t first, std::uint32_t end);
   [[nodiscard]] bool rest_waits(Chunk& chunk, std::size_t failures_before);
   void fit_stride(Duration handling, std::uint32_t calls);

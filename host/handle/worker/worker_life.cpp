@@ -191,10 +191,11 @@ void WorkerLife::ended(const ChildExit& exit) {
   how_it_ended_ = exit.in_words();
   if (ready_since_ == MonotonicTime{} && start_failure_.empty())
     start_failure_ = "its process " + how_it_ended_ + " before it was ready";
-  std::vector<CallEvidence> found;
-  for (std::uint32_t slot = 0; slot < exchanges_.size(); ++slot) found.push_back(evidence(slot));
   {
+    // No exchange begins between the look at the evidence and the verdict.
     const MutexLock lock(mutex_);
+    std::vector<CallEvidence> found;
+    for (std::uint32_t slot = 0; slot < exchanges_.size(); ++slot) found.push_back(evidence(slot));
     endings_ = blame(found, hung_, how_it_ended_);
     changed_.notify_all();
   }
@@ -230,7 +231,9 @@ bool WorkerLife::blames_messages() const {
   });
 }
 
-void WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
+bool WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
+  const MutexLock lock(mutex_);
+  if (!endings_.empty()) return false;
   Exchange& exchange = exchanges_[slot];
   SlotLink& link = memory_.link(slot);
   link.calling.store(0, std::memory_order_relaxed);
@@ -240,6 +243,7 @@ void WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
   const std::uint32_t number = exchange.number.load() + 1;
   exchange.number.store(number);
   link.request.ring(number);
+  return true;
 }
 
 WorkerLife::Awaited WorkerLife::await(std::uint32_t slot) {

@@ -64,8 +64,9 @@ class WorkerLife {
   [[nodiscard]] bool has_batches() const { return has_batches_; }
 
   [[nodiscard]] const WorkerMemory& memory() const { return memory_; }
-  // Hands the slot's message area, which holds so many messages, to the process.
-  void begin(std::uint32_t slot, std::uint32_t count);
+  // Hands the slot's message area, which holds so many messages, to the process. False: it has
+  // ended, and has none of them.
+  [[nodiscard]] bool begin(std::uint32_t slot, std::uint32_t count);
   // Waits until they are answered or the process has ended, or for a while.
   enum class Awaited : std::uint8_t { answered, ended, not_yet };
   [[nodiscard]] Awaited await(std::uint32_t slot);
@@ -75,8 +76,8 @@ class WorkerLife {
   void finish(std::uint32_t slot) { exchanges_[slot].count.store(0); }
   // What it answered cannot be: it is killed. Returns when that is done.
   void corrupt(std::uint32_t slot);
-  // What to make of what the slot's exchange had not answered. REQUIRES: await() said `ended`, or
-  // corrupt() was called.
+  // What to make of what the slot's exchange had not answered. REQUIRES: begin() said true, then
+  // await() said `ended`, or corrupt() was called.
   [[nodiscard]] SlotEnding ending(std::uint32_t slot) const;
 
  private:

@@ -92,6 +92,8 @@ int run_worker(std::vector<std::string> arguments) {
   const WorkerMemory memory(handed_over(0));
   const Descriptor log_descriptor = handed_over(1);
   const WorkerSetup setup = worker_setup(memory.setup());
+  // What the host's own code has to say here goes through the pipe, as whatever else is printed.
+  log::configure(log::Level::warn, log::Format::text);
   const LogSocket log(log_descriptor.get(), static_cast<log::Level>(setup.log_level));
   catch_faults();
   give_up_rights(setup);

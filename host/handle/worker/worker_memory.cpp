@@ -33,9 +33,11 @@ WorkerMemory::WorkerMemory(std::uint32_t slots, std::string_view setup)
     : memory_(ipc::SharedMemory::create("tidegate-worker", size_of(slots, setup.size()))),
       slots_(slots),
       setup_bytes_(setup.size()) {
+  header().guard = kGuard;
   header().slots = slots;
   header().setup_bytes = static_cast<std::uint32_t>(setup.size());
   std::memcpy(memory_.data() + sizeof(WorkerHeader), setup.data(), setup.size());
+  for (std::uint32_t slot = 0; slot < slots; ++slot) link(slot).guard = kGuard;
 }
 
 WorkerMemory::WorkerMemory(Descriptor descriptor)

@@ -34,6 +34,9 @@ struct FaultMark {
   std::array<char, 508> frames;      // text: the top of the stack, a line each, NUL at the end
 };
 
+// Beside what both sides write: who overwrites all of it meets this, too.
+inline constexpr std::uint64_t kGuard = 0x7469'6465'6761'7465;
+
 // One slot's. The host counts exchanges: it rings `request` with the number of the next one, the
 // worker answers it with the same number.
 struct alignas(64) SlotLink {
@@ -44,9 +47,11 @@ struct alignas(64) SlotLink {
   std::atomic<std::uint64_t> calling;
   std::atomic<std::uint64_t> answer_bytes;  // [worker] of the answer area, complete entries
   FaultMark fault;                          // [worker]
+  std::uint64_t guard;                      // [host] kGuard
 };
 
 struct WorkerHeader {
+  std::uint64_t guard;                 // [host] kGuard
   std::uint32_t slots;                 // [host] before the start
   std::uint32_t setup_bytes;           // [host] before the start; the text follows the header
   ipc::Bell state;                     // [worker] a WorkerState
@@ -69,6 +74,10 @@ class WorkerMemory {
   [[nodiscard]] SlotLink& link(std::uint32_t slot) const;
   [[nodiscard]] char* messages(std::uint32_t slot) const;
   [[nodiscard]] char* answers(std::uint32_t slot) const;
+  // Whether nobody has written over the header and the slot's link.
+  [[nodiscard]] bool intact(std::uint32_t slot) const {
+    return header().guard == kGuard && link(slot).guard == kGuard;
+  }
   // Gives back what an unusually large exchange took: all but the first `kept` bytes of both.
   void forget(std::uint32_t slot, std::size_t kept) const;
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""isolation = "process" (DESIGN §7): whatever a handler does to its process, the host, the group and
+the other pipelines go on, and the message that did it ends in the dead letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from copies import dead_letters
+from failures import Draft, failing_keys, with_fate, write
+from host import EXIT_OK, Host
+from kafka_view import View
+from ledger import assert_each_once, assert_same_messages
+
+# What each way to ruin a process is called afterwards. "" : the process survives it.
+CRASHES = {
+    "null_write": "crash",
+    "stack_overflow": "crash",
+    "abort": "crash",
+    "exit": "crash",
+    "throw_in_thread": "crash",
+    "kill_group": "crash",
+    "kill_itself": "crash",
+    "garbage": "crash",
+    "loop": "timeout",
+    "deadlock": "timeout",
+}
+
+
+def isolated_keys(group: str, topic: str, **more):
+    retry = more.pop("retry", {"max_retries": 3})
+    return failing_keys(group, topic, retry, isolation="process", **more)
+
+
+def counters(host: Host, name: str) -> float:
+    return host.scrape().sum(name, pipeline="main")
+
+
+@pytest.mark.parametrize("way", CRASHES)
+def test_7_a_plugin_can_only_hurt_its_own_pipeline(start_host, kafka: View, make_topic, group, unique, way):
+    topic, other_topic, other_group = make_topic(2), make_topic(1), unique("other")
+    drafts = [Draft(b"m.%d" % i, way if i in (70, 211) else "", i % 2) for i in range(300)]
+    messages = write(kafka, topic, drafts)
+    others = write(kafka, other_topic, [Draft(b"o.%d" % i) for i in range(300)])
+    host = start_host(
+        "host",
+        pipelines={
+            "main": isolated_keys(
+                group, topic, concurrency=2, max_crashes=2, handler_timeout="1s",
+                handler_soft_timeout="500ms", worker={"max_crashing_messages": 10},
+            ),
+            "other": failing_keys(other_group, other_topic, {"max_retries": 3}),
+        },
+    )
+    pid = host.process.pid
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 90)
+    assert host.process.pid == pid and host.running()
+    assert not host.events("partitions_revoked"), "the group has noticed"
+    copies = dead_letters(kafka, group)
+    guilty = with_fate(drafts, messages, way)
+    assert {copy.origin for copy in copies} == guilty
+    assert {copy.header("error-kind") for copy in copies} == {CRASHES[way]}
+    assert host.terminate() == EXIT_OK, host.log_tail()
+    handled = host.ledger.handled()
+    if way == "garbage":  # its handler call may end, and is not believed
+        handled -= guilty
+    assert_same_messages(handled, set(messages) - guilty)
+    assert_each_once(host.ledger_of("other").messages(), others)
+
+
+def test_what_does_not_end_the_process_is_an_ordinary_failure(
+    start_host, kafka: View, make_topic, group
+):
+    topic = make_topic(1)
+    fates = {30: "allocate", 60: "close_descriptors"}
+    drafts = [Draft(b"m.%d" % i, fates.get(i, "")) for i in range(90)]
+    messages = write(kafka, topic, drafts)
+    keys = isolated_keys(group, topic, retry={"mode": "none"}, worker={"memory": "512MiB"})
+    host = start_host("host", **keys)
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 60)
+    (copy,) = dead_letters(kafka, group)
+    assert copy.origin == messages[30]
+    assert copy.header("error-kind") == "exception"
+    assert counters(host, "tidegate_worker_deaths_total") == 0
+    assert host.terminate() == EXIT_OK, host.log_tail()
