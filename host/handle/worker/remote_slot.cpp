@@ -206,11 +206,9 @@ void RemoteSlot::apply(Chunk& chunk, RunAnswers& answers, std::uint32_t settled)
     chunk.emitted.push_back(std::move(emitted));
   }
   for (std::uint32_t i = 0; i < settled; ++i) {
-    kafka::HeldMessage& message = chunk.items[sent_[i]].message;
+    const kafka::HeldMessage& message = chunk.items[sent_[i]].message;
     notes_.seen(message.timestamp_ms());
-    if (unfinished_[i]) continue;
-    notes_.answered(message, true);
-    message.reset();
+    if (!unfinished_[i]) notes_.answered(message, true);
   }
 }
 

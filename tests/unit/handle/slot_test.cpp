@@ -10,7 +10,7 @@
 namespace tidegate {
 namespace {
 
-TEST_F(SlotTest, ASuccessfulMessageIsGoneAndAFailedOneStaysForItsRoute) {
+TEST_F(SlotTest, ASuccessfulMessageIsInNoListAndAFailedOneAmongTheFailures) {
   answers.one = [](const tidegate_message& message, tidegate_result& result) {
     if (message.offset != 1) return TIDEGATE_OK;
     say(result, "no such order");
@@ -19,9 +19,9 @@ TEST_F(SlotTest, ASuccessfulMessageIsGoneAndAFailedOneStaysForItsRoute) {
   fill(3);
   Slot(single, &answers, policy, clock).work(chunk);
   ASSERT_EQ(home.returned.size(), 1U);
-  EXPECT_FALSE(chunk.items[0].message);
-  EXPECT_TRUE(chunk.items[1].message);
-  EXPECT_FALSE(chunk.items[2].message);
+  EXPECT_TRUE(is_ok(0));
+  EXPECT_FALSE(is_ok(1));
+  EXPECT_TRUE(is_ok(2));
   ASSERT_EQ(chunk.failures.size(), 1U);
   EXPECT_EQ(chunk.failures[0].index, 1U);
   EXPECT_EQ(chunk.failures[0].kind, ErrorKind::status);
