@@ -30,11 +30,8 @@ class Isolation {
 
 // As the pipeline's `isolation` says. Throws PluginRefused when the plugin cannot be loaded or its
 // create fails. All arguments but the facts outlive it.
-[[nodiscard]] std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
-                                                        const config::Pipeline& pipeline,
-                                                        const CallPolicy& policy,
-                                                        const std::filesystem::path& state_dir,
-                                                        PluginMetrics& plugin_metrics,
-                                                        const Clock& clock);
+[[nodiscard]] std::unique_ptr<Isolation> make_isolation(
+    const PluginFacts& plugin, const config::Pipeline& pipeline, const CallPolicy& policy,
+    const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics, const Clock& clock);
 
 }  // namespace tidegate

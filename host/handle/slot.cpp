@@ -93,7 +93,8 @@ tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
 }
 
 tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& message) {
-  if (!message.emitted()) [[likely]] return TIDEGATE_OK;
+  if (!message.emitted()) [[likely]]
+    return TIDEGATE_OK;
   if (message.refused.empty()) {
     chunk.emitted.push_back({index, std::move(message.outputs)});
     message.outputs.clear();

@@ -2,7 +2,8 @@
 //
 // One handler slot: a thread that takes chunks, calls the plugin for their messages and returns
 // them. It turns every way to fail into a Failure and never lets an exception out. Messages go back
-// with their chunk: the poll thread, which has their memory in its cache, destroys them. Thread rule: run() is [slot]; stats() and running() are [any].
+// with their chunk: the poll thread, which has their memory in its cache, destroys them. Thread
+// rule: run() is [slot]; stats() and running() are [any].
 #pragma once
 
 #include <cstdint>

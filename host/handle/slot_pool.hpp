@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The handler slots of one pipeline: `concurrency` threads, each with a plugin instance of its own,
-// or sharing one where the plugin says it is thread-safe, here or in a worker process; and the queue
-// that feeds them. Thread rule: construct, start, join on [main]; check_deadlines on one [poll] thread; the rest [any].
+// or sharing one where the plugin says it is thread-safe, here or in a worker process; and the
+// queue that feeds them. Thread rule: construct, start, join on [main]; check_deadlines on one
+// [poll] thread; the rest [any].
 #pragma once
 
 #include <cstdint>

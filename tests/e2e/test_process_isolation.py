@@ -62,8 +62,10 @@ def test_7_a_plugin_can_only_hurt_its_own_pipeline(start_host, kafka: View, make
     assert {copy.header("error-kind") for copy in copies} == {CRASHES[way]}
     assert host.terminate() == EXIT_OK, host.log_tail()
     handled = host.ledger.handled()
-    if way == "garbage":  # its handler call may end, and is not believed
-        handled -= guilty
+    if way == "garbage":
+        # Its own call may end, and what lay behind it in the same memory was written over; none of
+        # these answers was believed.
+        handled = (handled & set(messages)) - guilty
     assert_same_messages(handled, set(messages) - guilty)
     assert_each_once(host.ledger_of("other").messages(), others)
 

@@ -165,8 +165,7 @@ constexpr auto kKeys = std::to_array<Key>({
     boolean("pipelines.*.worker.core_dumps", "false", "let a crashed worker leave a core file"),
     integer("pipelines.*.worker.max_crashing_messages", "5", {1, kMillion},
             "different messages within crash_window: the plugin is broken, pause"),
-    duration("pipelines.*.worker.crash_window", "\"1m\"", {1, kDayMs},
-             "see max_crashing_messages"),
+    duration("pipelines.*.worker.crash_window", "\"1m\"", {1, kDayMs}, "see max_crashing_messages"),
 
     example(make(Type::properties, "pipelines.*.consumer", kNone,
                  "verbatim librdkafka properties of the consumer, names quoted"),

@@ -15,12 +15,14 @@ namespace {
 // from it where there are few.
 constexpr int kSpins = 64;
 
-static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t), "futex(2) wants 4 bytes");
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t),
+              "futex(2) wants 4 bytes");
 
 }  // namespace
 
 void Bell::ring(std::uint32_t value) noexcept {
-  // Sequentially consistent, as in wait_while(): either the sleeper is seen here or the value there.
+  // Sequentially consistent, as in wait_while(): either the sleeper is seen here or the value
+  // there.
   value_.store(value, std::memory_order_seq_cst);
   if (sleepers_.load(std::memory_order_seq_cst) != 0) wake();
 }

@@ -28,9 +28,8 @@ class HostPluginLog final : public PluginLog {
   [[nodiscard]] bool enabled(log::Level level) const override { return log::enabled(level); }
   void write(log::Level level, std::string_view text) const override {
     if (!enabled(level)) return;
-    log::write(
-        level, "plugin_log", text,
-        {{"pipeline", pipeline_}, {"plugin", plugin_}, {"plugin_version", version_}});
+    log::write(level, "plugin_log", text,
+               {{"pipeline", pipeline_}, {"plugin", plugin_}, {"plugin_version", version_}});
   }
 
  private:

@@ -29,8 +29,8 @@ std::size_t describe(void* address, char* to, std::size_t room) {
   const bool named = where.dli_sname != nullptr;
   const auto offset = reinterpret_cast<std::uintptr_t>(address) -
                       reinterpret_cast<std::uintptr_t>(named ? where.dli_saddr : where.dli_fbase);
-  const int wrote = std::snprintf(to, room, "%s+0x%zx (%s)", named ? where.dli_sname : "",
-                                  offset, file);
+  const int wrote =
+      std::snprintf(to, room, "%s+0x%zx (%s)", named ? where.dli_sname : "", offset, file);
   return wrote < 0 || static_cast<std::size_t>(wrote) >= room ? 0 : static_cast<std::size_t>(wrote);
 }
 
@@ -40,9 +40,8 @@ void describe_stack(FaultMark& mark) {
   std::size_t size = 0;
   // The first two are this handler and the kernel's way into it.
   for (int i = 2; i < count && size + 1 < mark.frames.size(); ++i) {
-    const std::size_t added =
-        describe(frames[static_cast<std::size_t>(i)], mark.frames.data() + size,
-                 mark.frames.size() - size - 1);
+    const std::size_t added = describe(frames[static_cast<std::size_t>(i)],
+                                       mark.frames.data() + size, mark.frames.size() - size - 1);
     if (added == 0) break;
     size += added;
     mark.frames[size++] = '\n';

@@ -18,8 +18,7 @@ void LogSocket::write(log::Level level, std::string_view text) const {
   const std::uint64_t before = left_out_.exchange(0, std::memory_order_relaxed);
   if (before > 0) line += "(" + std::to_string(before) + " lines before this one were left out) ";
   line += text.substr(0, kMostBytes);
-  const ssize_t sent =
-      ::send(descriptor_, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent = ::send(descriptor_, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0) left_out_.fetch_add(before + 1, std::memory_order_relaxed);
 }
 

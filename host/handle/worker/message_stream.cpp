@@ -146,15 +146,15 @@ bool MessageRoom::read_item(ByteReader& in, Item& into, kafka::MessageCopy& part
   }
   if (head.has_origin == 0) return in.ok();
   const auto origin = in.value<OriginHead>();
-  parts.origin = std::make_unique<kafka::Origin>(
-      kafka::Origin{.topic = std::string(in.bytes()),
-                    .partition = Partition{origin.partition},
-                    .offset = Offset{origin.offset},
-                    .timestamp_ms = origin.timestamp_ms,
-                    .first_failure_ms = origin.first_failure_ms,
-                    .due = MonotonicTime(Duration(origin.due_ns)),
-                    .attempts = origin.attempts,
-                    .crashes = origin.crashes});
+  parts.origin =
+      std::make_unique<kafka::Origin>(kafka::Origin{.topic = std::string(in.bytes()),
+                                                    .partition = Partition{origin.partition},
+                                                    .offset = Offset{origin.offset},
+                                                    .timestamp_ms = origin.timestamp_ms,
+                                                    .first_failure_ms = origin.first_failure_ms,
+                                                    .due = MonotonicTime(Duration(origin.due_ns)),
+                                                    .attempts = origin.attempts,
+                                                    .crashes = origin.crashes});
   return in.ok();
 }
 

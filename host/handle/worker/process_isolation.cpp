@@ -36,16 +36,16 @@ WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline
 }  // namespace
 
 ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                                   const CallPolicy& policy,
-                                   const std::filesystem::path& state_dir, const Clock& clock)
+                                   const CallPolicy& policy, const std::filesystem::path& state_dir,
+                                   const Clock& clock)
     : policy_(policy),
       clock_(clock),
       slots_(pipeline.concurrency),
       log_(pipeline.name, plugin.identity.name, plugin.identity.version) {
   const WorkerDeadlines deadlines{std::chrono::seconds(10), pipeline.handler_timeout};
   try {
-    supervisor_ = std::make_unique<WorkerSupervisor>(
-        setup_of(plugin, pipeline, policy, state_dir), deadlines, log_);
+    supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy, state_dir),
+                                                     deadlines, log_);
   } catch (const std::runtime_error& error) {
     throw PluginRefused(plugin.path, RefusedReason::create_failed,
                         "its worker process did not become ready: " + std::string(error.what()),

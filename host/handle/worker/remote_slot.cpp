@@ -76,10 +76,9 @@ bool RemoteSlot::exchange(Chunk& chunk) {
     return false;
   }
   const bool answered = await(chunk, *life) == WorkerLife::Awaited::answered;
-  const bool goes_on = answered ? take_answers(chunk, *life, begin)
-                                : take_ending(chunk, *life, begin);
-  if (pass.alone())
-    supervisor_.gate().tried(*chunk.source, chunk.items[sent_.front()].offset);
+  const bool goes_on =
+      answered ? take_answers(chunk, *life, begin) : take_ending(chunk, *life, begin);
+  if (pass.alone()) supervisor_.gate().tried(*chunk.source, chunk.items[sent_.front()].offset);
   const bool waits = rest_waits(chunk, failures_before);
   return goes_on && !waits;
 }
@@ -145,8 +144,7 @@ bool RemoteSlot::take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begi
   life.finish(slot_);
   if (log.size() > kUsualBytesOfBatch || handed_bytes_ > 2 * kUsualBytesOfBatch)
     memory.forget(slot_, kUsualBytes);
-  if (end.claimed > 0)
-    notes_.observe(begin, begin + end.handling, end.claimed, clock_);
+  if (end.claimed > 0) notes_.observe(begin, begin + end.handling, end.claimed, clock_);
   chunk.handling += std::max(clock_.now() - begin, end.handling);
   fit_stride(end.handling, std::max(end.claimed, 1U));
   return end.claimed == count;

@@ -17,11 +17,11 @@ namespace tidegate {
 
 // What is known of one slot's exchange that was not answered.
 struct CallEvidence {
-  std::uint32_t count = 0;   // of messages handed out; 0: no exchange was out
-  ItemRange calling;         // the call that ran; count 0: none did
-  std::int32_t signal = 0;   // that its thread caught
-  std::string frames;        // the top of its stack
-  bool corrupt = false;      // what it wrote cannot be
+  std::uint32_t count = 0;  // of messages handed out; 0: no exchange was out
+  ItemRange calling;        // the call that ran; count 0: none did
+  std::int32_t signal = 0;  // that its thread caught
+  std::string frames;       // the top of its stack
+  bool corrupt = false;     // what it wrote cannot be
 };
 
 // What becomes of the exchange.

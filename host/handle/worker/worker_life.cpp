@@ -86,8 +86,7 @@ WorkerLife::~WorkerLife() = default;
 
 void WorkerLife::add_descriptors(std::vector<pollfd>& to) const {
   if (state() == State::ended) return;
-  for (const int descriptor :
-       {process_.pid_descriptor(), log_socket_.get(), output_.get()}) {
+  for (const int descriptor : {process_.pid_descriptor(), log_socket_.get(), output_.get()}) {
     if (descriptor >= 0) to.push_back({descriptor, POLLIN, 0});
   }
 }
@@ -157,8 +156,8 @@ void WorkerLife::look_at_calls(MonotonicTime now) {
       exchange.seen_number = number;
       exchange.seen_calling = calling;
       exchange.seen_since = now;
-    } else if (deadlines_.call > Duration::zero() &&
-               now - exchange.seen_since >= deadlines_.call && !hung_) {
+    } else if (deadlines_.call > Duration::zero() && now - exchange.seen_since >= deadlines_.call &&
+               !hung_) {
       kill_hung(slot, now);
     }
   }

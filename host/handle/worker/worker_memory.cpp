@@ -66,9 +66,7 @@ char* WorkerMemory::messages(std::uint32_t slot) const {
   return memory_.data() + areas() + slot * (kMessageAreaBytes + kAnswerAreaBytes);
 }
 
-char* WorkerMemory::answers(std::uint32_t slot) const {
-  return messages(slot) + kMessageAreaBytes;
-}
+char* WorkerMemory::answers(std::uint32_t slot) const { return messages(slot) + kMessageAreaBytes; }
 
 void WorkerMemory::forget(std::uint32_t slot, std::size_t kept) const {
   const std::size_t at = areas() + slot * (kMessageAreaBytes + kAnswerAreaBytes);

@@ -40,7 +40,7 @@ inline constexpr std::uint64_t kGuard = 0x7469'6465'6761'7465;
 // One slot's. The host counts exchanges: it rings `request` with the number of the next one, the
 // worker answers it with the same number.
 struct alignas(64) SlotLink {
-  ipc::Bell request;  // [host]
+  ipc::Bell request;            // [host]
   alignas(64) ipc::Bell reply;  // [worker]
   // [worker] The items of the call that runs: first in the upper half, count in the lower one.
   // Count 0: no call runs, `first` items are settled.

@@ -21,9 +21,9 @@ struct WorkerSetup {
   std::string config_json;
   std::uint32_t slots = 1;
   CallPolicy policy;
-  std::int32_t log_level = 0;         // a log::Level
-  std::uint64_t memory_bytes = 0;     // 0: no limit
-  std::uint64_t cpu_seconds = 0;      // 0: no limit
+  std::int32_t log_level = 0;      // a log::Level
+  std::uint64_t memory_bytes = 0;  // 0: no limit
+  std::uint64_t cpu_seconds = 0;   // 0: no limit
   bool core_dumps = false;
 };
 
