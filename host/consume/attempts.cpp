@@ -51,10 +51,11 @@ void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& i
   ++state.counts.retries[{route.kind, label_of(route.delay, state.pipeline.retry)}];
 }
 
-void remember_crash(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item,
                     std::uint32_t crashes) {
   kafka::Origin origin = origin_of(state, epoch, item);
   origin.crashes = crashes;
+  if (epoch.crashes.of(item.offset) != crashes) epoch.crashes.note(item.offset, crashes);
   keep(state, item, std::move(origin));
 }
 
