@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <vector>
 
 #include "host/base/log.hpp"
@@ -42,6 +43,14 @@ FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
   return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
 }
 
+// The first bytes of a hash in hexadecimal.
+std::uint32_t hash_of(std::string_view sha256) {
+  std::uint32_t value = 0;
+  constexpr int kHexadecimal = 16;
+  (void)std::from_chars(sha256.data(), sha256.data() + 8, value, kHexadecimal);
+  return value;
+}
+
 bool stands_still(const metrics::ConsumerSnapshot& totals) {
   using Reason = metrics::PauseReason;
   const auto partitions = [&](Reason why) {
@@ -77,8 +86,8 @@ struct Pipeline::Parts {
       if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
       consumers.push_back(std::make_unique<Consumer>(ConsumerSetup{
           config, i, reads, system_clock(), slots.queue(), dispatch_policy(config, slots),
-          share_of_bounds(config, reads), history, topics, limiter, pause, plugin, kLagInterval,
-          kStalledAfter, std::move(every_tick)}));
+          share_of_bounds(config, reads), history, topics, limiter, pause, plugin,
+          hash_of(plugin_facts.sha256), kLagInterval, kStalledAfter, std::move(every_tick)}));
     }
   }
 

@@ -75,6 +75,7 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     auto epoch = begin_epoch(state_, partition.topic, Partition{partition.partition},
                              known ? start->second.position : Position{0},
                              known ? start->second.earlier : FinishedRanges{});
+    if (known) epoch->crashes = start->second.crashes;
     if (known) (void)epoch->ownership.begin();  // it is new: never too late
     else unresolved.push_back(epoch);
     // Without a start nothing may be fetched: paused below, and what slips through is discarded.

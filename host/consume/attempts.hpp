@@ -21,7 +21,6 @@ void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& i
                       const Route& route);
 // The same after the worker has died with it in flight: it costs no retry, and the next attempt
 // knows.
-void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item,
-                    std::uint32_t crashes);
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes);
 
 }  // namespace tidegate

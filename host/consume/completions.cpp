@@ -65,8 +65,14 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
         break;
       case Route::To::wait:
         if (!wait(state, *epoch, chunk, failure.index, settled)) break;
-        epoch->held_until = std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
-        if (route.crashes > 0) remember_crash(state, *epoch, item, route.crashes);
+        if (const MonotonicTime until = state.clock.now() + Duration(route.delay);
+            route.crashes > 0) {
+          // Only its lane waits: the others have nothing to do with it.
+          chunk.parked.push_back({failure.index, until});
+          remember_crash(state, *epoch, item, route.crashes);
+        } else {
+          epoch->held_until = std::max(epoch->held_until, until);
+        }
         break;
       case Route::To::park:
         if (!wait(state, *epoch, chunk, failure.index, settled)) break;

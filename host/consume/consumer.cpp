@@ -47,6 +47,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       lag_(state_, setup.lag_interval),
       stalls_(state_, setup.stalled_after),
       subscription_(state_) {
+  state_.plugin_hash = setup.plugin_hash;
   state_.dispatcher.hold(held_, setup.clock.now());
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
   rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);

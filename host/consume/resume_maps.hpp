@@ -34,7 +34,8 @@ class ResumeMaps {
  public:
   explicit ResumeMaps(ConsumerState& state) : state_(state) {}
 
-  // Whether messages above the position have finished, or crashed, since the last map was committed.
+  // Whether messages above the position have finished, or crashed, since the last map was
+  // committed.
   [[nodiscard]] bool changed(const PartitionEpoch& epoch) const {
     return written() && (epoch.tracker.finished_ever() != epoch.committed_map.finished_ever ||
                          epoch.crashes.changes() != epoch.committed_map.crash_changes);

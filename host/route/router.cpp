@@ -13,6 +13,11 @@ namespace {
 
 using config::Milliseconds;
 
+// After a crash its message waits until the count of its crashes is committed, so that it is not
+// lost with the host: for the next commit, and its acknowledgement.
+constexpr Milliseconds kToCommit{200};
+constexpr Milliseconds kLongestAfterCrash{5'000};
+
 constexpr std::string_view name(Route::To to) {
   switch (to) {
     case Route::To::drop: return "drop";

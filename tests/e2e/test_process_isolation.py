@@ -85,3 +85,30 @@ def test_what_does_not_end_the_process_is_an_ordinary_failure(
     assert copy.header("error-kind") == "exception"
     assert counters(host, "tidegate_worker_deaths_total") == 0
     assert host.terminate() == EXIT_OK, host.log_tail()
+
+
+def test_a_killed_host_leaves_its_count_of_crashes_to_the_next_one(
+    start_host, kafka: View, make_topic, group
+):
+    topic = make_topic(1)
+    drafts = [Draft(b"m.%d" % i, "abort" if i == 5 else "") for i in range(20)]
+    messages = write(kafka, topic, drafts)
+    keys = isolated_keys(group, topic, max_crashes=8, commit={"interval": "10ms"})
+    first = start_host("first", **keys)
+    first.wait_for(
+        "some crashes", lambda: counters(first, "tidegate_worker_deaths_total") >= 3
+    )
+    first.kill()
+    died = len(first.events("worker_died"))
+    second = start_host("second", **keys)
+    second.wait_for(
+        "all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 60
+    )
+    (copy,) = dead_letters(kafka, group)
+    assert copy.origin == messages[5]
+    # The last crash under the first host may not have been committed yet.
+    assert 8 - died <= counters(second, "tidegate_worker_deaths_total") <= 8 - died + 1
+    assert second.terminate() == EXIT_OK, second.log_tail()
+    assert_same_messages(
+        first.ledger.handled() | second.ledger.handled(), set(messages) - {messages[5]}
+    )
