@@ -18,7 +18,10 @@ debian_packages=(
 debian_package_of_command=(
   java:default-jre-headless
   mvn:maven
+  cargo:cargo
+  cargo-clippy:rust-clippy
   rustc:rustc
+  rustfmt:rustfmt
 )
 
 missing_packages() {

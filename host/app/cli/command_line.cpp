@@ -101,6 +101,7 @@ struct Parser {
         ->type_name("FILE");
     demo_app->add_flag_callback(
         "--keep", [this] { demo.keep = DemoCommand::Keep::yes; },
+    add_set(*demo_app, demo.set);
         "leave the cluster up until Ctrl-C, to try `tidegate dlq` on its dead letters");
     demo_app->add_flag_callback(
         "--no-progress", [this] { demo.progress = ProgressDisplay::Show::never; },

@@ -38,6 +38,7 @@ struct DemoCommand {
   std::string bootstrap;  // empty: an embedded mock cluster
   std::string plugin;     // empty: the flaky plugin beside the binary
   ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
+  std::vector<std::string> set;
   enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
 };
 

@@ -50,6 +50,7 @@ Examples:
   tidegate demo --messages 1000000
   tidegate demo --keep                           stays up, to try tidegate dlq on it
   tidegate demo --plugin ./orders.so             your own handler over the generated messages
+  tidegate demo --set pipelines.demo.ordering=key
   tidegate demo --bootstrap localhost:9092       on a real cluster; its topic is deleted after)";
 
 inline constexpr const char* kStatusHelp =

@@ -68,10 +68,11 @@ TEST(CommandLine, DemoNeedsNothing) {
 
 TEST(CommandLine, DemoTakesSizeClusterAndPlugin) {
   const auto demo = parsed<DemoCommand>({"demo", "--messages", "5000", "--bootstrap", "a:1,b:2",
-                                         "--plugin", "x.so", "--no-progress"});
+                                         "--plugin", "x.so", "--no-progress", "--set", "a=b"});
   EXPECT_EQ(demo.messages, 5'000U);
   EXPECT_EQ(demo.bootstrap, "a:1,b:2");
   EXPECT_EQ(demo.plugin, "x.so");
+  EXPECT_EQ(demo.set, Strings{"a=b"});
   EXPECT_EQ(demo.progress, ProgressDisplay::Show::never);
 }
 
