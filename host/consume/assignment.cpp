@@ -144,6 +144,7 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
       log::warn("drain_timeout",
                 "handler calls outlasted drain_timeout; their messages are left to the next owner",
                 {{"pipeline", state_.pipeline.name},
+                 {"consumer", state_.index},
                  {"topic", epoch->topic},
                  {"partition", epoch->partition.value},
                  {"offset", epoch->tracker.position().value},

@@ -187,6 +187,7 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   if (const auto suppressed = failures_.admit()) {
     log::warn("commit_failed", "positions were not committed; they are sent again",
               {{"pipeline", state_.pipeline.name},
+               {"consumer", state_.index},
                {"group_id", state_.pipeline.group_id},
                {"error", kafka::describe(worst)},
                {"suppressed", *suppressed}});

@@ -129,7 +129,7 @@ Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
   const std::int64_t begin_ns = monotonic_ns();
   wait_at_gate(message);
   if (config_.delay.count() > 0) std::this_thread::sleep_for(config_.delay);
-  const Fate fate = fate_of(message);
+  Fate fate = fate_of(message);
   const bool handled = fate.verb == Verb::ok;
   if (!handled && !attempts_.is_there()) return fate;
   std::string line;
@@ -143,6 +143,7 @@ Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
           std::to_string(monotonic_ns()) + tail_;
   if (handled) lines.handled += line + '\n';
   if (attempts_.is_there()) {
+    if (!handled) fate.attempt = std::to_string(::getpid()) + '/' + std::to_string(begin_ns);
     line += '\t' + std::to_string(message.timestamp_ms()) + '\t';
     line += word(fate.verb);
     lines.attempts += line + '\n';
