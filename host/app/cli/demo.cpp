@@ -17,7 +17,7 @@
 #include "host/app/demo/config_text.hpp"
 #include "host/app/demo/fill.hpp"
 #include "host/app/demo/messages.hpp"
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "host/app/signals.hpp"
 #include "host/base/config/load.hpp"
 #include "host/base/config/names.hpp"
@@ -124,7 +124,7 @@ ExitCode demo(const DemoCommand& command) {
   const std::string name = topic_name(command.bootstrap);
   const std::int32_t partitions = demo::partitions_for(command.messages);
   try {
-    const demo::ScratchDir scratch;
+    const ScratchDir scratch;
     const auto cluster = command.bootstrap.empty()
                              ? demo::start_mock_cluster(name, partitions)
                              : demo::use_real_cluster(command.bootstrap, name, partitions, name);

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "host/base/version.hpp"
 #include "tests/broker/app/process.hpp"
 
@@ -56,7 +56,7 @@ class CommandLineProcess : public testing::Test {
     return found;
   }
 
-  const demo::ScratchDir scratch_;
+  const ScratchDir scratch_;
 };
 
 TEST_F(CommandLineProcess, MistakesExitWithUsage) {

@@ -8,14 +8,14 @@
 #include <filesystem>
 #include <sstream>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "tests/broker/app/process.hpp"
 
 namespace tidegate {
 namespace {
 
 TEST(Demo, EndsWithALedgerThatAddsUp) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   const test::Ended ended = test::tidegate({"demo", "--messages", "5000"}, folder.path());
   EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
   EXPECT_NE(ended.out.find("Every one of the 5,000 messages produced is accounted for"),
@@ -26,7 +26,7 @@ TEST(Demo, EndsWithALedgerThatAddsUp) {
 }
 
 TEST(Demo, FailsForAKnownShareOfTheMessages) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   const test::Ended first = test::tidegate({"demo", "--messages", "3000"}, folder.path());
   const test::Ended second = test::tidegate({"demo", "--messages", "3000"}, folder.path());
   const auto equation = [](const std::string& out) {
@@ -50,7 +50,7 @@ std::vector<std::string> words_after(const std::string& out, const std::string& 
 }
 
 TEST(Demo, KeptUpItsDeadLettersCanBeListedShownAndReplayedAsItSays) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   test::Process demo({"demo", "--messages", "3000", "--keep"}, folder.path());
   ASSERT_TRUE(demo.wait_for_stdout("list shows it")) << demo.out() << demo.err();
   const auto run = [&](const std::string& verb) {
@@ -77,7 +77,7 @@ TEST(Demo, KeptUpItsDeadLettersCanBeListedShownAndReplayedAsItSays) {
 }
 
 TEST(Demo, RunsAPluginOfOnesOwnWithoutConfiguration) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   const std::string plugin = (test::build_dir() / "plugins" / "noop.so").string();
   const test::Ended ended =
       test::tidegate({"demo", "--messages", "1000", "--plugin", plugin}, folder.path());
@@ -90,14 +90,14 @@ TEST(Demo, RunsAPluginOfOnesOwnWithoutConfiguration) {
 }
 
 TEST(Demo, IsRefusedWithoutItsPlugin) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   const test::Ended ended = test::tidegate({"demo", "--plugin", "missing.so"}, folder.path());
   EXPECT_EQ(ended.exit_code, 78);
   EXPECT_NE(ended.err.find("missing.so"), std::string::npos) << ended.err;
 }
 
 TEST(Demo, TellsThatTheBrokersWereNotReached) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   const test::Ended ended = test::tidegate({"demo", "--bootstrap", "127.0.0.1:1"}, folder.path());
   EXPECT_EQ(ended.exit_code, 69);
   EXPECT_NE(ended.err.find("127.0.0.1:1"), std::string::npos) << ended.err;

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 
 namespace tidegate {
 namespace {
@@ -26,7 +26,7 @@ class StateDir : public testing::Test {
     }
     return "";
   }
-  const demo::ScratchDir scratch_;
+  const ScratchDir scratch_;
 };
 
 TEST_F(StateDir, IsMadeWithItsParentsForTheOwnerAlone) {

@@ -13,7 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 
 namespace tidegate {
 namespace {
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 class ControlSocketTest : public ::testing::Test {
  protected:
   fs::path file() const { return folder_.path() / "control.sock"; }
-  const demo::ScratchDir folder_;
+  const ScratchDir folder_;
 };
 
 TEST_F(ControlSocketTest, IsOpenToItsOwnerOnlyAndGoneAfterwards) {

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/app/admin/control_socket.hpp"
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "tests/unit/base/metrics/snapshots.hpp"
 
 namespace tidegate {
@@ -208,7 +208,7 @@ TEST(AdminServer, ThePortIsFreeAgainOnceItHasStopped) {
 }
 
 TEST(AdminServer, ServesOnTheControlSocketToo) {
-  const demo::ScratchDir folder;
+  const ScratchDir folder;
   ControlSocket socket(folder.path());
   const AdminServer server(socket, showing(metrics::example_host));
   EXPECT_EQ(server.address(), (folder.path() / "control.sock").string());

@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "host/base/config/build.hpp"
 #include "tests/unit/base/config/support.hpp"
 
@@ -23,7 +23,7 @@ class LoadStateDir : public ::testing::Test {
     std::ofstream(file) << text;
     return load_state_dir(file, environment_of(std::move(variables)));
   }
-  const demo::ScratchDir folder_;
+  const ScratchDir folder_;
 };
 
 TEST_F(LoadStateDir, MindsNeitherMistakesNorVariablesOfTheRest) {

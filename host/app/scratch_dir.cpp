@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 
 #include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <system_error>
 
-namespace tidegate::demo {
+namespace tidegate {
 
 ScratchDir::ScratchDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "tidegate-demo-XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "tidegate-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), "cannot make the folder " + name);
   }
@@ -21,4 +21,4 @@ ScratchDir::~ScratchDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace tidegate::demo
+}  // namespace tidegate

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A folder of the demo's own that is gone afterwards. Thread rule: [main].
+// A folder for a moment: gone with its object. Thread rule: [main].
 #pragma once
 
 #include <filesystem>
 
-namespace tidegate::demo {
+namespace tidegate {
 
 class ScratchDir {
  public:
@@ -21,4 +21,4 @@ class ScratchDir {
   std::filesystem::path path_;
 };
 
-}  // namespace tidegate::demo
+}  // namespace tidegate
