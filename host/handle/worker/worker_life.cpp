@@ -14,6 +14,7 @@
 
 #include "host/base/log.hpp"
 #include "host/handle/worker/log_socket.hpp"
+#include "host/handle/worker/readable.hpp"
 #include "host/handle/worker/worker_main.hpp"
 
 namespace tidegate {
@@ -21,8 +22,6 @@ namespace {
 
 // Between SIGABRT, which leaves a core file where one is wanted, and SIGKILL.
 constexpr Duration kAbortPatience = std::chrono::seconds(5);
-// The worker's own limit of an answer's delay: a bell that is not heard is looked at again.
-constexpr Duration kLookAgain = std::chrono::milliseconds(200);
 // Nobody was here to look: the machine slept, or a debugger held us. That is not the call's time.
 constexpr Duration kAbsence = std::chrono::seconds(1);
 
@@ -35,18 +34,6 @@ ChildSpec spec_of(const WorkerSetup& setup, const WorkerMemory& memory, int log_
   spec.output = output;
   spec.environment = ChildSpec::Environment::scrubbed;
   return spec;
-}
-
-// What a plugin may have written, as text that cannot harm a log or a terminal.
-template <std::size_t N>
-std::string readable(const std::array<char, N>& raw) {
-  std::string text(raw.data(), N);
-  text.resize(std::min(text.find('\0'), N));
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-    else if (c < ' ' || c > '~') c = '?';
-  }
-  return text;
 }
 
 }  // namespace
@@ -200,77 +187,6 @@ void WorkerLife::ended(const ChildExit& exit) {
   }
   state_.store(State::ended, std::memory_order_release);
   for (std::uint32_t slot = 0; slot < memory_.slots(); ++slot) memory_.link(slot).reply.wake();
-}
-
-CallEvidence WorkerLife::evidence(std::uint32_t slot) const {
-  CallEvidence found;
-  const Exchange& exchange = exchanges_[slot];
-  const SlotLink& link = memory_.link(slot);
-  found.count = exchange.count.load();
-  found.corrupt = exchange.corrupt.load();
-  if (found.count == 0) return found;
-  if (link.reply.value() == exchange.number.load() && !found.corrupt) {
-    found.count = 0;  // answered; its slot has only not looked yet
-    return found;
-  }
-  found.signal = link.fault.signal.load();
-  if (found.signal != 0) found.frames = readable(link.fault.frames);
-  found.calling = unpack_range(link.calling.load(std::memory_order_acquire));
-  const std::uint64_t end = std::uint64_t{found.calling.first} + found.calling.count;
-  if (end > found.count) found.corrupt = true;
-  // Then all of it is under suspicion.
-  if (found.corrupt) found.calling = {0, found.count};
-  return found;
-}
-
-bool WorkerLife::blames_messages() const {
-  const MutexLock lock(mutex_);
-  return std::any_of(endings_.begin(), endings_.end(), [](const SlotEnding& ending) {
-    return ending.verdict != SlotEnding::Verdict::innocent;
-  });
-}
-
-bool WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
-  const MutexLock lock(mutex_);
-  if (!endings_.empty()) return false;
-  Exchange& exchange = exchanges_[slot];
-  SlotLink& link = memory_.link(slot);
-  link.calling.store(0, std::memory_order_relaxed);
-  link.answer_bytes.store(0, std::memory_order_relaxed);
-  link.fault.signal.store(0, std::memory_order_relaxed);
-  exchange.count.store(count);
-  const std::uint32_t number = exchange.number.load() + 1;
-  exchange.number.store(number);
-  link.request.ring(number);
-  return true;
-}
-
-WorkerLife::Awaited WorkerLife::await(std::uint32_t slot) {
-  SlotLink& link = memory_.link(slot);
-  const std::uint32_t number = exchanges_[slot].number.load();
-  const auto answered = [&] { return link.reply.value() == number; };
-  if (!answered() && state() != State::ended) link.reply.wait_while(number - 1, kLookAgain);
-  // The last thing it did may have been to answer.
-  const bool has_ended = state() == State::ended;
-  if (answered()) return Awaited::answered;
-  return has_ended ? Awaited::ended : Awaited::not_yet;
-}
-
-std::uint32_t WorkerLife::calling(std::uint32_t slot) const {
-  const std::uint32_t first = unpack_range(memory_.link(slot).calling.load()).first;
-  const std::uint32_t count = exchanges_[slot].count.load();
-  return first < count ? first : 0;
-}
-
-void WorkerLife::corrupt(std::uint32_t slot) {
-  exchanges_[slot].corrupt.store(true);
-  const MutexLock lock(mutex_);
-  changed_.wait(mutex_, [this]() TIDEGATE_REQUIRES(mutex_) { return !endings_.empty(); });
-}
-
-SlotEnding WorkerLife::ending(std::uint32_t slot) const {
-  const MutexLock lock(mutex_);
-  return endings_[slot];
 }
 
 }  // namespace tidegate
