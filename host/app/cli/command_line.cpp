@@ -36,6 +36,7 @@ struct Parser {
   DemoCommand demo;
   DlqCommand dlq;
   InspectCommand inspect;
+  PluginNewCommand plugin_new;
   VersionCommand version;
   ControlOptions control;
   CLI::App* run_app = nullptr;
@@ -43,6 +44,7 @@ struct Parser {
   CLI::App* demo_app = nullptr;
   CLI::App* dlq_app = nullptr;
   CLI::App* inspect_app = nullptr;
+  CLI::App* plugin_new_app = nullptr;
   CLI::App* version_app = nullptr;
 
   Parser() {
@@ -99,9 +101,9 @@ struct Parser {
         ->add_option("--plugin", demo.plugin,
                      "another plugin than flaky.so; it gets no configuration")
         ->type_name("FILE");
+    add_set(*demo_app, demo.set);
     demo_app->add_flag_callback(
         "--keep", [this] { demo.keep = DemoCommand::Keep::yes; },
-    add_set(*demo_app, demo.set);
         "leave the cluster up until Ctrl-C, to try `tidegate dlq` on its dead letters");
     demo_app->add_flag_callback(
         "--no-progress", [this] { demo.progress = ProgressDisplay::Show::never; },
@@ -109,9 +111,10 @@ struct Parser {
   }
 
   void add_plugin() {
-    CLI::App* plugin = app.add_subcommand("plugin", "Look at a plugin file");
+    CLI::App* plugin = app.add_subcommand("plugin", "Begin a plugin, look at a plugin file");
     plugin->footer(kPluginHelp);
     plugin->require_subcommand(1);
+    plugin_new_app = add_plugin_new(*plugin, plugin_new);
     inspect_app =
         plugin->add_subcommand("inspect", "Print a plugin's identity, without running its code");
     inspect_app->footer(kInspectHelp);
@@ -127,6 +130,7 @@ struct Parser {
     if (demo_app->parsed()) return std::move(demo);
     if (dlq_app->parsed()) return std::move(dlq);
     if (inspect_app->parsed()) return std::move(inspect);
+    if (plugin_new_app->parsed()) return std::move(plugin_new);
     if (auto command = control.chosen()) return std::move(*command);
     return version;
   }

@@ -11,6 +11,7 @@
 
 #include "host/app/cli/dlq_options.hpp"
 #include "host/app/cli/exit_codes.hpp"
+#include "host/app/cli/plugin_new.hpp"
 #include "host/app/cli/progress.hpp"
 #include "host/app/cli/status_text.hpp"
 #include "host/app/verdict.hpp"
@@ -37,8 +38,8 @@ struct DemoCommand {
   std::uint64_t messages = 200'000;
   std::string bootstrap;  // empty: an embedded mock cluster
   std::string plugin;     // empty: the flaky plugin beside the binary
-  ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
   std::vector<std::string> set;
+  ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
   enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
 };
 
@@ -82,7 +83,8 @@ struct Answer {
 };
 
 using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
-                             StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
+                             PluginNewCommand, StatusCommand, LagCommand, ChangeCommand,
+                             VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

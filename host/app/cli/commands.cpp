@@ -18,6 +18,7 @@ struct Execute {
   ExitCode operator()(const DemoCommand& command) const { return demo(command); }
   ExitCode operator()(const DlqCommand& command) const { return dead_letters(command); }
   ExitCode operator()(const InspectCommand& command) const { return inspect(command); }
+  ExitCode operator()(const PluginNewCommand& command) const { return plugin_new(command); }
   ExitCode operator()(const StatusCommand& command) const { return status(command); }
   ExitCode operator()(const LagCommand& command) const { return lag(command); }
   ExitCode operator()(const ChangeCommand& command) const { return change(command); }

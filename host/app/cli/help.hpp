@@ -10,6 +10,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate demo                         watch it work, no Kafka needed
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
+  tidegate plugin new orders            begin a handler of your own
   tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
   tidegate dlq list -c tidegate.toml    what failed for good
   tidegate run --help                   more about one command
@@ -99,7 +100,8 @@ Examples:
   tidegate status                          which pipeline is paused, and by whom
   tidegate resume orders)";
 
-inline constexpr const char* kPluginHelp = R"(Example:
+inline constexpr const char* kPluginHelp = R"(Examples:
+  tidegate plugin new orders
   tidegate plugin inspect plugins/flaky.so)";
 
 inline constexpr const char* kInspectHelp =

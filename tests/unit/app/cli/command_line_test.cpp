@@ -82,6 +82,19 @@ TEST(CommandLine, PluginInspectTakesAFile) {
   EXPECT_EQ(inspect.format, OutputFormat::json);
 }
 
+TEST(CommandLine, PluginNewTakesANameAndALanguage) {
+  const auto plain = parsed<PluginNewCommand>({"plugin", "new", "orders"});
+  EXPECT_EQ(plain.name, "orders");
+  EXPECT_EQ(plain.language, scaffold::Language::cpp);
+  EXPECT_EQ(parsed<PluginNewCommand>({"plugin", "new", "--lang", "c", "orders"}).language,
+            scaffold::Language::c);
+  EXPECT_EQ(parsed<PluginNewCommand>({"plugin", "new", "orders", "--lang", "rust"}).language,
+            scaffold::Language::rust);
+  EXPECT_EQ(answer({"plugin", "new"}).code, ExitCode::usage);
+  EXPECT_NE(answer({"plugin", "new", "orders", "--lang", "go"}).text.find("c, cpp or rust"),
+            std::string::npos);
+}
+
 TEST(CommandLine, StatusAndLagFindTheirHostByFileOrFolder) {
   const auto status = parsed<StatusCommand>({"status", "-c", "a.toml", "--format", "json"});
   EXPECT_EQ(status.target.file, "a.toml");
