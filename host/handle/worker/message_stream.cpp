@@ -115,12 +115,18 @@ bool MessageRoom::read(const char* area, Chunk& into) {
     into.source->partition = Partition{head.partition};
   }
   into.items.clear();
-  parts_.resize(head.count);
-  for (kafka::MessageCopy& parts : parts_) {
+  if (parts_.size() < head.count) parts_.resize(head.count);
+  for (std::uint32_t i = 0; i < head.count; ++i) {
     into.items.emplace_back();
-    if (!read_item(in, into.items.back(), parts)) return false;
+    if (!read_item(in, into.items.back(), parts_[i])) return false;
   }
   return in.ok();
+}
+
+MessageRoom::~MessageRoom() {
+  for (const kafka::MessageCopy& parts : parts_) {
+    if (parts.headers != nullptr) rd_kafka_headers_destroy(parts.headers);
+  }
 }
 
 bool MessageRoom::read_item(ByteReader& in, Item& into, kafka::MessageCopy& parts) {

@@ -38,13 +38,18 @@ class MessageWriter {
 // What a worker reads a run into, used again for each one.
 class MessageRoom {
  public:
+  MessageRoom() = default;
+  ~MessageRoom();
+  MessageRoom(const MessageRoom&) = delete;
+  MessageRoom& operator=(const MessageRoom&) = delete;
+
   // Fills the chunk's source and items. False: the area does not hold what a writer wrote.
   [[nodiscard]] bool read(const char* area, Chunk& into);
 
  private:
   [[nodiscard]] bool read_item(ByteReader& in, Item& into, kafka::MessageCopy& parts);
 
-  std::vector<kafka::MessageCopy> parts_;
+  std::vector<kafka::MessageCopy> parts_;  // never fewer: each owns the headers of its last message
 };
 
 }  // namespace tidegate

@@ -85,6 +85,31 @@ TEST_F(MessageStreamTest, WhereAMessageOfARetryTopicCameFromArrives) {
   EXPECT_EQ(read->crashes, 1U);
 }
 
+TEST_F(MessageStreamTest, HeadersArriveInRunsOfAnyLength) {
+  kafka::MessageCopy parts{};
+  parts.headers = rd_kafka_headers_new(1);
+  (void)rd_kafka_header_add(parts.headers, "name", -1, "a\0b", 3);
+  for (const int count : {3, 1, 2}) {
+    MessageWriter out(memory.messages(0), source);
+    Item one;
+    one.message = kafka::HeldMessage::borrow(parts);
+    for (int i = 0; i < count; ++i) ASSERT_TRUE(out.add(one));
+    out.finish();
+    ASSERT_TRUE(room.read(memory.messages(0), chunk));
+    ASSERT_EQ(chunk.items.size(), static_cast<std::size_t>(count));
+    rd_kafka_headers_t* headers = nullptr;
+    ASSERT_EQ(chunk.items.back().message.headers(&headers), RD_KAFKA_RESP_ERR_NO_ERROR);
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    ASSERT_EQ(rd_kafka_header_get_all(headers, 0, &name, &value, &size),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+    EXPECT_STREQ(name, "name");
+    EXPECT_EQ(size, 3U);
+  }
+  rd_kafka_headers_destroy(parts.headers);
+}
+
 TEST_F(MessageStreamTest, WhatHasNoRoomIsNotWritten) {
   MessageWriter out(memory.messages(0), source);
   ASSERT_TRUE(out.add(item(1, "k", "v")));
