@@ -90,6 +90,7 @@ struct ConsumerState {
   bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
   std::string cluster_id;              // as the brokers say; empty: not known
+  std::string heard;                   // the last error of the client that says a reason
   std::string failure;                 // why the pipeline has failed; empty: it has not
 
   [[nodiscard]] bool exactly_once() const {
