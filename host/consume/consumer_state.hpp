@@ -91,6 +91,7 @@ struct ConsumerState {
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
   std::string cluster_id;              // as the brokers say; empty: not known
   std::uint32_t plugin_hash = 0;       // for which crashes count (track/crash_counts.hpp)
+  std::string heard;                   // the last error of the client that says a reason
   std::string failure;                 // why the pipeline has failed; empty: it has not
 
   [[nodiscard]] bool exactly_once() const {

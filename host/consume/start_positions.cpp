@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/release.hpp"
 #include "host/consume/resume_maps.hpp"
@@ -118,7 +119,8 @@ bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list,
   }
   ++state_.counts.commits_error;
   state_.counts.kafka_error(error);
-  complain("the start could not be committed: " + kafka::describe(error));
+  complain("the start could not be committed: " + kafka::describe(error) +
+           kafka::cure_of(state_.client.get(), error, list->elems[0].topic));
   return false;
 }
 
