@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-#include "host/app/demo/scratch_dir.hpp"
+#include "host/app/scratch_dir.hpp"
 
 namespace tidegate::scaffold {
 namespace {
@@ -82,7 +82,7 @@ TEST(Project, SaysHowItIsBuiltAndWhatComesOut) {
 }
 
 TEST(Project, IsWrittenWhole) {
-  const demo::ScratchDir scratch;
+  const ScratchDir scratch;
   const Project project = make_project("orders", Language::cpp);
   EXPECT_EQ(write_project(scratch.path() / "orders", project), Written::yes);
   for (const ProjectFile& file : project.files) {
@@ -92,7 +92,7 @@ TEST(Project, IsWrittenWhole) {
 }
 
 TEST(Project, TouchesNothingThatIsThere) {
-  const demo::ScratchDir scratch;
+  const ScratchDir scratch;
   const Project project = make_project("orders", Language::c);
   fs::create_directory(scratch.path() / "folder");
   std::ofstream(scratch.path() / "file") << "mine";
@@ -105,7 +105,7 @@ TEST(Project, TouchesNothingThatIsThere) {
 }
 
 TEST(Project, LeavesNothingWhereItCannotBeWritten) {
-  const demo::ScratchDir scratch;
+  const ScratchDir scratch;
   Project project = make_project("orders", Language::c);
   project.files.push_back({"plugin.c/below-a-file", ""});
   EXPECT_THROW((void)write_project(scratch.path() / "orders", project), fs::filesystem_error);
