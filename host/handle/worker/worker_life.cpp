@@ -127,7 +127,7 @@ void WorkerLife::look_at_start(MonotonicTime now) {
     case WorkerState::starting: break;
   }
   if (now < started_ + deadlines_.start || kill_at_) return;
-  start_failure_ = "it did not become ready within plugin.probe_timeout";
+  start_failure_ = "it did not become ready in time";
   kill_at_ = now;
 }
 
