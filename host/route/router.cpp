@@ -58,8 +58,11 @@ Route Router::after_crash(const Place& place, const Failure& failure, std::uint3
   }
   const bool once = pipeline_.delivery == config::Delivery::at_most_once;
   if (!once && crashes < pipeline_.max_crashes) {
-    return {
-        .to = Route::To::wait, .kind = failure.kind, .attempts = attempts - 1, .crashes = crashes};
+    return {.to = Route::To::wait,
+            .kind = failure.kind,
+            .attempts = attempts - 1,
+            .crashes = crashes,
+            .delay = std::min(pipeline_.commit.interval + kToCommit, kLongestAfterCrash)};
   }
   Route route = end(failure.kind, attempts - 1 + crashes, false);
   route.crashes = crashes;
