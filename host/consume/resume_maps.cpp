@@ -62,10 +62,9 @@ std::size_t ResumeMaps::write(rd_kafka_topic_partition_t& to, SentPosition& sent
   const PartitionEpoch& epoch = *sent.epoch;
   const kafka::Place place{epoch.topic, epoch.partition.value};
   const FinishedRanges finished = epoch.tracker.finished_ranges();
-  const CommitMetadata metadata =
-      write_commit_metadata(place_of(state_, place, sent.position),
-                            epoch.crashes.encode(sent.position, state_.plugin_hash), finished,
-                            most_characters);
+  const CommitMetadata metadata = write_commit_metadata(
+      place_of(state_, place, sent.position),
+      epoch.crashes.encode(sent.position, state_.plugin_hash), finished, most_characters);
   set_metadata(to, metadata.text);
   const std::uint64_t left_out = epoch.tracker.finished_from(metadata.covered);
   sent.map = {epoch.tracker.finished_ever(), epoch.tracker.finished_ahead() - left_out, left_out,

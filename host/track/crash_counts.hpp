@@ -5,7 +5,8 @@
 // of the resume map (commit_metadata.hpp). It counts for one version of the plugin, since the next
 // one may have the cure.
 //
-//   text = plugin (4 bytes), entry ...     entry = offset minus the last one's (or the position), count
+//   text = plugin (4 bytes), entry ...     entry = offset minus the last one's (or the position),
+//   count
 //
 // Numbers of entries are LEB128. Thread rule: [poll] of the owning consumer.
 #pragma once

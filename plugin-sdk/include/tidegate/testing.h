@@ -20,6 +20,13 @@
 #include <string.h>
 #include <tidegate/plugin.h>
 
+/* A cast that compilers of both languages find in order. */
+#ifdef __cplusplus
+#define TIDEGATE_TEST_CAST(type, value) static_cast<type>(value)
+#else
+#define TIDEGATE_TEST_CAST(type, value) ((type)(value))
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -69,7 +76,7 @@ static inline void tidegate_test_log_(const tidegate_host* host, int32_t level, 
                                       size_t size) {
   (void)host;
   (void)level;
-  fprintf(stderr, "plugin: %.*s\n", (int)size, text);
+  fprintf(stderr, "plugin: %.*s\n", TIDEGATE_TEST_CAST(int, size), text);
 }
 static inline int32_t tidegate_test_log_enabled_(const tidegate_host* host, int32_t level) {
   (void)host;
@@ -79,7 +86,7 @@ static inline int32_t tidegate_test_log_enabled_(const tidegate_host* host, int3
 static inline int32_t tidegate_test_headers_(const tidegate_host* host,
                                              const tidegate_message* message,
                                              const tidegate_header** headers, size_t* count) {
-  const tidegate_test* test = (const tidegate_test*)host->context;
+  const tidegate_test* test = TIDEGATE_TEST_CAST(const tidegate_test*, host->context);
   (void)message;
   *headers = test->headers;
   *count = test->header_count;
@@ -106,7 +113,7 @@ static inline void tidegate_test_copy_(char* text, size_t capacity, const void* 
 static inline int32_t tidegate_test_emit_(const tidegate_host* host,
                                           const tidegate_message* message,
                                           const tidegate_output* output) {
-  tidegate_test* test = (tidegate_test*)host->context;
+  tidegate_test* test = TIDEGATE_TEST_CAST(tidegate_test*, host->context);
   (void)message;
   if (output->topic.data == NULL || output->topic.size == 0) return -1;
   ++test->emitted;
@@ -147,8 +154,9 @@ static inline int tidegate_test_open(tidegate_test* test, const char* path, cons
   tidegate_result error;
   memset(test, 0, sizeof *test);
   test->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  exported =
-      test->library == NULL ? NULL : (const tidegate_plugin*)dlsym(test->library, TIDEGATE_ENTRY);
+  exported = test->library == NULL
+                 ? NULL
+                 : TIDEGATE_TEST_CAST(const tidegate_plugin*, dlsym(test->library, TIDEGATE_ENTRY));
   if (exported == NULL) {
     const char* why = dlerror();
     snprintf(test->reason, sizeof test->reason, "%s",

@@ -77,7 +77,8 @@ TEST(CommitMetadata, NothingFinishedAboveThePositionIsNoText) {
 }
 
 TEST(CommitMetadata, CountsForNoOtherPlace) {
-  const std::string text = write_commit_metadata(place_at(100), {}, every_third(100, 50), kUsual).text;
+  const std::string text =
+      write_commit_metadata(place_at(100), {}, every_third(100, 50), kUsual).text;
   MetadataPlace place = place_at(101);
   EXPECT_EQ(read_commit_metadata(place, text), std::nullopt) << "the position was moved";
   place = place_at(100);
@@ -133,7 +134,8 @@ TEST(CommitMetadata, ForeignTextIsIgnored) {
 }
 
 TEST(CommitMetadata, DamageIsNoticed) {
-  const std::string text = write_commit_metadata(place_at(100), {}, every_third(100, 400), kUsual).text;
+  const std::string text =
+      write_commit_metadata(place_at(100), {}, every_third(100, 400), kUsual).text;
   std::mt19937_64 random(6);
   for (int i = 0; i < 20'000; ++i) {
     std::string damaged = text;
