@@ -4,6 +4,9 @@ the other pipelines go on, and the message that did it ends in the dead letter."
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from copies import dead_letters
@@ -11,6 +14,7 @@ from failures import Draft, failing_keys, with_fate, write
 from host import EXIT_OK, Host
 from kafka_view import View
 from ledger import assert_each_once, assert_same_messages
+from waiting import wait_until
 
 # What each way to ruin a process is called afterwards. "" : the process survives it.
 CRASHES = {
@@ -61,6 +65,11 @@ def test_7_a_plugin_can_only_hurt_its_own_pipeline(start_host, kafka: View, make
     assert {copy.origin for copy in copies} == guilty
     assert {copy.header("error-kind") for copy in copies} == {CRASHES[way]}
     assert host.terminate() == EXIT_OK, host.log_tail()
+    if way != "garbage":
+        # Of what was finished nothing came twice; a call of the other slot that died with the
+        # process may have.
+        calls = host.ledger.messages()
+        assert len(calls) - len(set(calls)) <= len(host.events("worker_died"))
     handled = host.ledger.handled()
     if way == "garbage":
         # Its own call may end, and what lay behind it in the same memory was written over; none of
@@ -85,6 +94,60 @@ def test_what_does_not_end_the_process_is_an_ordinary_failure(
     assert copy.header("error-kind") == "exception"
     assert counters(host, "tidegate_worker_deaths_total") == 0
     assert host.terminate() == EXIT_OK, host.log_tail()
+
+
+def test_of_a_batch_only_the_message_that_crashes_is_charged(
+    start_host, kafka: View, make_topic, group
+):
+    topic = make_topic(1)
+    drafts = [Draft(b"m.%d" % i, "abort" if i == 40 else "") for i in range(120)]
+    messages = write(kafka, topic, drafts)
+    keys = isolated_keys(
+        group, topic, max_crashes=2, ledger_plugin="ledger_batch.so", batch={"max_messages": 50}
+    )
+    host = start_host("host", **keys)
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 90)
+    (copy,) = dead_letters(kafka, group)
+    assert copy.origin == messages[40]
+    assert copy.header("error-kind") == "crash"
+    # Once in its batch, where nobody could tell, then twice alone.
+    assert counters(host, "tidegate_worker_deaths_total") == 3
+    assert host.terminate() == EXIT_OK, host.log_tail()
+    assert_same_messages(host.ledger.handled(), set(messages) - {messages[40]})
+
+
+def test_a_loop_without_a_deadline_ends_with_its_processor_time(
+    start_host, kafka: View, make_topic, group
+):
+    topic = make_topic(1)
+    drafts = [Draft(b"m.%d" % i, "loop" if i == 3 else "") for i in range(9)]
+    messages = write(kafka, topic, drafts)
+    keys = isolated_keys(group, topic, max_crashes=1, worker={"cpu_seconds": 1})
+    host = start_host("host", **keys)
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 90)
+    (copy,) = dead_letters(kafka, group)
+    assert copy.origin == messages[3]
+    assert "SIGXCPU" in copy.header("error")
+    assert host.terminate() == EXIT_OK, host.log_tail()
+
+
+def test_a_worker_has_nothing_of_the_host_and_ends_with_it(
+    start_host, kafka: View, make_topic, group, monkeypatch
+):
+    monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
+    topic = make_topic(1)
+    messages = write(kafka, topic, [Draft(b"m.0")])
+    host = start_host("host", **isolated_keys(group, topic))
+    host.wait_handled(1)
+    worker = Path(f"/proc/{host.wait_event('worker_ready')['pid']}")
+    assert b"SECRET_OF_THE_HOST" not in (worker / "environ").read_bytes()
+    open_files = [os.readlink(entry) for entry in (worker / "fd").iterdir()]
+    assert sum(name.startswith("socket:") for name in open_files) == 1, open_files
+    known = ("socket:", "pipe:", "/dev/null", "/memfd:tidegate-worker", str(host.folder))
+    assert not [name for name in open_files if not name.startswith(known)]
+    assert host.ledger.messages() == messages
+    host.kill()
+    wait_until("the worker is gone", lambda: not worker.exists())
 
 
 def test_a_killed_host_leaves_its_count_of_crashes_to_the_next_one(

@@ -160,7 +160,7 @@ constexpr auto kKeys = std::to_array<Key>({
     size("pipelines.*.worker.memory", "\"0\"", {0, kTiB},
          "limit of its data and stacks (RLIMIT_DATA; 8 MiB of stack for each slot), 0 = none"),
     integer("pipelines.*.worker.cpu_seconds", "0", {0, kBillion},
-            "limit of processor time, after which it is restarted; 0 = none"),
+            "limit of a worker's processor time, at which it ends as by a crash; 0 = none"),
     later(text("pipelines.*.worker.user", "\"\"", "run the worker as this user")),
     boolean("pipelines.*.worker.core_dumps", "false", "let a crashed worker leave a core file"),
     integer("pipelines.*.worker.max_crashing_messages", "5", {1, kMillion},

@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <type_traits>
 
 #include "host/base/clock.hpp"
 

@@ -25,7 +25,6 @@ class SharedMemory {
   ~SharedMemory();
 
   [[nodiscard]] char* data() const { return data_; }
-  [[nodiscard]] std::size_t size() const { return size_; }
   // To be passed on to the other process.
   [[nodiscard]] int descriptor() const { return descriptor_.get(); }
   // Gives the memory of [offset, offset + size) back to the system; it reads as zero then.

@@ -160,15 +160,9 @@ void WorkerLife::kill_hung(std::uint32_t slot, MonotonicTime now) {
 }
 
 void WorkerLife::stop(MonotonicTime kill_at) {
-  stopping_ = true;
   kill_at_ = std::min(kill_at_.value_or(kill_at), kill_at);
   memory_.header().stop.ring(1);
   for (std::uint32_t slot = 0; slot < memory_.slots(); ++slot) memory_.link(slot).request.wake();
-}
-
-bool WorkerLife::busy() const {
-  return std::any_of(exchanges_.begin(), exchanges_.end(),
-                     [](const Exchange& exchange) { return exchange.count.load() > 0; });
 }
 
 void WorkerLife::ended(const ChildExit& exit) {

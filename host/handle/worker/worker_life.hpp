@@ -51,8 +51,6 @@ class WorkerLife {
   static constexpr Duration kTick = std::chrono::milliseconds(50);
   // Asks the process to end by itself; it is killed when it does not.
   void stop(MonotonicTime kill_at);
-  // Whether a slot waits for it.
-  [[nodiscard]] bool busy() const;
   // Why it did not become ready; empty: it did. REQUIRES: ended.
   [[nodiscard]] const std::string& start_failure() const { return start_failure_; }
   // "was ended by SIGSEGV ...". REQUIRES: ended.
@@ -124,7 +122,6 @@ class WorkerLife {
   MonotonicTime tended_{};
   std::optional<MonotonicTime> kill_at_;
   std::optional<std::uint32_t> hung_;  // the slot for whose call it was ended
-  bool stopping_ = false;
   std::string start_failure_;
   std::string how_it_ended_;
   std::string printed_;  // an unfinished line of its output

@@ -23,9 +23,10 @@ namespace {
 
 constexpr int kRefused = 78;
 
-void limit(__rlimit_resource_t what, std::uint64_t to) {
+// Beyond `grace` more than the limit the kernel kills; at the limit it says why (SIGXCPU).
+void limit(__rlimit_resource_t what, std::uint64_t to, std::uint64_t grace = 0) {
   if (to == 0) return;
-  const rlimit both{to, to};
+  const rlimit both{to, to + grace};
   (void)::setrlimit(what, &both);
 }
 
@@ -33,7 +34,7 @@ void limit(__rlimit_resource_t what, std::uint64_t to) {
 void give_up_rights(const WorkerSetup& setup) {
   (void)::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   limit(RLIMIT_DATA, setup.memory_bytes);
-  limit(RLIMIT_CPU, setup.cpu_seconds);
+  limit(RLIMIT_CPU, setup.cpu_seconds, /*grace=*/5);
 }
 
 void refuse(const WorkerMemory& memory, const std::string& reason) {

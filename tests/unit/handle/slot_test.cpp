@@ -53,6 +53,21 @@ TEST_F(SlotTest, AReasonLongerThanItsRoomIsCut) {
   EXPECT_EQ(chunk.failures[0].reason.size(), kReasonBytes);
 }
 
+TEST_F(SlotTest, AMessageThatCrashedItsWorkerIsShownAsSuspectInItsNextAttempt) {
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    EXPECT_EQ(message.attempt, 5U) << "2 that failed, 2 that crashed, this one";
+    EXPECT_EQ(message.flags, TIDEGATE_MESSAGE_SUSPECT);
+    return TIDEGATE_OK;
+  };
+  fill(1);
+  kafka::Origin origin;
+  origin.attempts = 2;
+  origin.crashes = 2;
+  chunk.items[0].message.set_origin(std::make_unique<kafka::Origin>(origin));
+  Slot(single, &answers, policy, clock).work(chunk);
+  EXPECT_EQ(answers.seen.size(), 1U);
+}
+
 TEST_F(SlotTest, ThePluginSeesTheMessageAsItIs) {
   answers.one = [](const tidegate_message& message, tidegate_result&) {
     EXPECT_EQ(message.struct_size, sizeof(tidegate_message));
