@@ -84,6 +84,7 @@ void Consumer::close() {
   }
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
   hold_or_go_on();
+  assignment_.take_no_more();
   doing_ = "drains";
   assignment_.give_up(state_.partitions.all(), until);
   doing_ = "leaves its group";
