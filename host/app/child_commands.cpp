@@ -6,6 +6,7 @@
 
 #include "host/app/workbench/validation.hpp"
 #include "host/handle/plugin/probe.hpp"
+#include "host/handle/worker/worker_main.hpp"
 
 namespace tidegate {
 namespace {
@@ -15,8 +16,10 @@ struct ChildCommand {
   int (*run)(std::vector<std::string> arguments);  // behind the name; begins with become_child
 };
 
-constexpr std::array<ChildCommand, 2> kCommands = {
-    {{kProbeCommand, run_probe_child}, {workbench::kCheckCommand, workbench::run_check_child}}};
+constexpr std::array<ChildCommand, 3> kCommands = {
+    {{kWorkerCommand, run_worker},
+     {kProbeCommand, run_probe_child},
+     {workbench::kCheckCommand, workbench::run_check_child}}};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <vector>
 
 #include "host/base/log.hpp"
@@ -42,6 +43,14 @@ FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
   return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
 }
 
+// The first bytes of a hash in hexadecimal.
+std::uint32_t hash_of(std::string_view sha256) {
+  std::uint32_t value = 0;
+  constexpr int kHexadecimal = 16;
+  (void)std::from_chars(sha256.data(), sha256.data() + 8, value, kHexadecimal);
+  return value;
+}
+
 bool stands_still(const metrics::ConsumerSnapshot& totals) {
   using Reason = metrics::PauseReason;
   const auto partitions = [&](Reason why) {
@@ -60,13 +69,16 @@ struct Pipeline::Parts {
   Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
         PluginMetrics& plugin_metrics, TopicAdmin& admin)
       : config(std::move(the_config)),
-        library(PluginLibrary::open(config.plugin, state_dir)),
-        slots(library, config, plugin_metrics, system_clock()),
+        plugin_facts(prepare_plugin(config.plugin, state_dir)),
+        slots(plugin_facts, config, state_dir, plugin_metrics, system_clock()),
         watch(config.name, config.handler_soft_timeout, config.handler_timeout),
         limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
         pause(config.consumers + 1),
         topics(config, admin) {
-    const std::string plugin = library->identity().name + '@' + library->identity().version;
+    if (config.isolation == config::Isolation::process)
+      limiter.limit_crashes(config.worker.max_crashing_messages, config.worker.crash_window);
+    const PluginIdentity& identity = plugin_facts.identity;
+    const std::string plugin = identity.name + '@' + identity.version;
     for (std::uint32_t i = 0; i <= config.consumers; ++i) {
       const Reads reads = i < config.consumers ? Reads::sources : Reads::retry_topics;
       // One poll thread looks at the slots' deadlines for all.
@@ -74,8 +86,8 @@ struct Pipeline::Parts {
       if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
       consumers.push_back(std::make_unique<Consumer>(ConsumerSetup{
           config, i, reads, system_clock(), slots.queue(), dispatch_policy(config, slots),
-          share_of_bounds(config, reads), history, topics, limiter, pause, plugin, kLagInterval,
-          kStalledAfter, std::move(every_tick)}));
+          share_of_bounds(config, reads), history, topics, limiter, pause, plugin,
+          hash_of(plugin_facts.sha256), kLagInterval, kStalledAfter, std::move(every_tick)}));
     }
   }
 
@@ -84,7 +96,7 @@ struct Pipeline::Parts {
   }
 
   const config::Pipeline config;
-  std::shared_ptr<const PluginLibrary> library;
+  const PluginFacts plugin_facts;
   SlotPool slots;
   DeadlineWatch watch;
   GroupHistory history;
@@ -207,8 +219,8 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   metrics::PipelineSnapshot snapshot;
   snapshot.name = parts_->config.name;
   snapshot.group_id = parts_->config.group_id;
-  snapshot.plugin_name = parts_->library->identity().name;
-  snapshot.plugin_version = parts_->library->identity().version;
+  snapshot.plugin_name = parts_->plugin_facts.identity.name;
+  snapshot.plugin_version = parts_->plugin_facts.identity.version;
   for (const auto& consumer : parts_->consumers)
     metrics::add(snapshot.totals, consumer->snapshot());
   parts_->slots.add_to(snapshot);

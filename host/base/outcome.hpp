@@ -40,6 +40,11 @@ inline constexpr std::size_t kGivenBackCount = 2;
 inline constexpr std::array<std::string_view, kGivenBackCount> kGivenBackNames = {"revoked",
                                                                                   "released"};
 
+// Whether it ended the process that made the call (isolation = "process").
+constexpr bool is_crash(ErrorKind kind) {
+  return kind == ErrorKind::crash || kind == ErrorKind::timeout;
+}
+
 constexpr std::string_view name(Outcome o) { return kOutcomeNames[static_cast<std::size_t>(o)]; }
 constexpr std::string_view name(ErrorKind k) {
   return kErrorKindNames[static_cast<std::size_t>(k)];

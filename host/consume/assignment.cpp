@@ -30,6 +30,7 @@ void Assignment::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_l
   if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     ++state_.counts.rebalances_assigned;
     if (leaving_) tell(error, partitions);
+    else if (stopping_) declined(partitions);
     else assigned(partitions);
   } else {
     revoked(partitions);
@@ -75,6 +76,7 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     auto epoch = begin_epoch(state_, partition.topic, Partition{partition.partition},
                              known ? start->second.position : Position{0},
                              known ? start->second.earlier : FinishedRanges{});
+    if (known) epoch->crashes = start->second.crashes;
     if (known) (void)epoch->ownership.begin();  // it is new: never too late
     else unresolved.push_back(epoch);
     // Without a start nothing may be fetched: paused below, and what slips through is discarded.
@@ -87,6 +89,23 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
                                     list.get());  // discarded anyway when it fails
   }
   state_.assigned_once = true;
+}
+
+// What is granted while the last commit is tried again. Handled, it would have to be drained when
+// the client is closed, and its copies would not be waited for: they have been let go of by then.
+// The client gets its answer and reads nothing.
+void Assignment::declined(rd_kafka_topic_partition_list_t* partitions) {
+  log::info("partitions_declined",
+            "the group assigned partitions while this consumer stops; they are left to the others",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"partitions", partitions->cnt},
+             {"list", kafka::to_text(partitions)}});
+  for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt)))
+    partition.offset = RD_KAFKA_OFFSET_END;
+  tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
+  // Discarded anyway when it fails.
+  (void)rd_kafka_pause_partitions(state_.client.get(), partitions);
 }
 
 void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {
@@ -143,6 +162,7 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
       log::warn("drain_timeout",
                 "handler calls outlasted drain_timeout; their messages are left to the next owner",
                 {{"pipeline", state_.pipeline.name},
+                 {"consumer", state_.index},
                  {"topic", epoch->topic},
                  {"partition", epoch->partition.value},
                  {"offset", epoch->tracker.position().value},

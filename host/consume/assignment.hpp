@@ -33,6 +33,8 @@ class Assignment {
 
   // librdkafka's rebalance callback.
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
+  // From now on nothing that the group grants is begun: the consumer stops.
+  void take_no_more() { stopping_ = true; }
   // Stops, drains, commits and gives up these partitions, at most until the deadline.
   void give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   // To be called when all is given up and the client is closed next: nothing that the group grants
@@ -43,6 +45,7 @@ class Assignment {
   void tell(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* partitions);
   void commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   void assigned(rd_kafka_topic_partition_list_t* partitions);
+  void declined(rd_kafka_topic_partition_list_t* partitions);
   void revoked(const rd_kafka_topic_partition_list_t* partitions);
   [[nodiscard]] std::vector<PartitionEpochPtr> find(
       const rd_kafka_topic_partition_list_t* partitions) const;
@@ -52,6 +55,7 @@ class Assignment {
   StartPositions& starts_;
   Hooks hooks_;
   bool in_callback_ = false;
+  bool stopping_ = false;
   bool leaving_ = false;
   int answers_left_ = 0;  // while leaving
 };

@@ -17,6 +17,12 @@ std::string label_of(config::Milliseconds delay, const config::Retry& retry) {
   return configured ? config::canonical_delay(delay) : "other";
 }
 
+// It pins no fetch buffer while it waits.
+void keep(ConsumerState& state, Item& item, kafka::Origin origin) {
+  state.memory.copy_out(item, state.clock.now());
+  item.message.set_origin(std::make_unique<kafka::Origin>(std::move(origin)));
+}
+
 }  // namespace
 
 kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch, const Item& item) {
@@ -38,12 +44,19 @@ void observe_failure(ConsumerState& state, const kafka::HeldMessage& message) {
 
 void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
                       const Route& route) {
-  auto origin = std::make_unique<kafka::Origin>(origin_of(state, epoch, item));
-  origin->attempts = route.attempts;
-  origin->due = state.clock.now() + Duration(route.delay);
-  state.memory.copy_out(item, state.clock.now());
-  item.message.set_origin(std::move(origin));
+  kafka::Origin origin = origin_of(state, epoch, item);
+  origin.attempts = route.attempts;
+  origin.due = state.clock.now() + Duration(route.delay);
+  keep(state, item, std::move(origin));
   ++state.counts.retries[{route.kind, label_of(route.delay, state.pipeline.retry)}];
+}
+
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item,
+                    std::uint32_t crashes) {
+  kafka::Origin origin = origin_of(state, epoch, item);
+  origin.crashes = crashes;
+  if (epoch.crashes.of(item.offset) != crashes) epoch.crashes.note(item.offset, crashes);
+  keep(state, item, std::move(origin));
 }
 
 }  // namespace tidegate

@@ -19,5 +19,8 @@ void observe_failure(ConsumerState& state, const kafka::HeldMessage& message);
 // and knows its attempts. Counts the retry.
 void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
                       const Route& route);
+// The same after the worker has died with it in flight: it costs no retry, and the next attempt
+// knows.
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes);
 
 }  // namespace tidegate

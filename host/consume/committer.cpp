@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 
 namespace tidegate {
@@ -152,6 +153,7 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   const MonotonicTime now = state_.clock.now();
   state_.counts.commit_duration.observe(std::chrono::duration<double>(now - started).count());
   rd_kafka_resp_err_t worst = error;
+  std::string worst_topic;
   // Where some partitions were refused, the error of the whole is the last one's: each is judged by
   // its own. Where the request failed, none has one.
   rd_kafka_resp_err_t too_large = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -166,6 +168,7 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
     }
     if (own != RD_KAFKA_RESP_ERR_NO_ERROR) {
       worst = own;
+      worst_topic = one.epoch->topic;
       if (ResumeMaps::is_of_size(own)) too_large = own;
       continue;
     }
@@ -187,8 +190,10 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   if (const auto suppressed = failures_.admit()) {
     log::warn("commit_failed", "positions were not committed; they are sent again",
               {{"pipeline", state_.pipeline.name},
+               {"consumer", state_.index},
                {"group_id", state_.pipeline.group_id},
-               {"error", kafka::describe(worst)},
+               {"error",
+                kafka::describe(worst) + kafka::cure_of(state_.client.get(), worst, worst_topic)},
                {"suppressed", *suppressed}});
   }
   return worst;

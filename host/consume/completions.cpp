@@ -64,9 +64,15 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
         ++settled.ended;
         break;
       case Route::To::wait:
-        if (wait(state, *epoch, chunk, failure.index, settled))
-          epoch->held_until =
-              std::max(epoch->held_until, state.clock.now() + Duration(route.delay));
+        if (!wait(state, *epoch, chunk, failure.index, settled)) break;
+        if (const MonotonicTime until = state.clock.now() + Duration(route.delay);
+            route.crashes > 0) {
+          // Only its lane waits: the others have nothing to do with it.
+          chunk.parked.push_back({failure.index, until});
+          remember_crash(state, *epoch, item, route.crashes);
+        } else {
+          epoch->held_until = std::max(epoch->held_until, until);
+        }
         break;
       case Route::To::park:
         if (!wait(state, *epoch, chunk, failure.index, settled)) break;

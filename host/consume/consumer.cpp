@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/base/config/consumer_properties.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
 
@@ -47,6 +48,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       lag_(state_, setup.lag_interval),
       stalls_(state_, setup.stalled_after),
       subscription_(state_) {
+  state_.plugin_hash = setup.plugin_hash;
   state_.dispatcher.hold(held_, setup.clock.now());
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
   rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
@@ -221,11 +223,17 @@ void Consumer::on_client_error(rd_kafka_resp_err_t error, const std::string& rea
     state_.failure = failed_for_good(state_.client.get());
     return;
   }
+  const std::string said = kafka::describe(error) + kafka::cure_of(state_.client.get(), error, "");
+  std::string detail = reason;
+  detail += kafka::hint_of(error);
+  // What comes before this one says more.
+  if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || state_.heard.empty())
+    state_.heard = said + ": " + detail;
   if (const auto suppressed = client_errors_.admit()) {
     log::warn("kafka_error", "the client reported an error; it goes on trying",
               {{"pipeline", setup_.pipeline.name},
-               {"error", kafka::describe(error)},
-               {"detail", reason},
+               {"error", said},
+               {"detail", detail},
                {"suppressed", *suppressed}});
   }
 }

@@ -44,7 +44,8 @@ struct ConsumerSetup {
   GroupTopics& topics;
   DeadLetterLimiter& limiter;
   PauseSwitch& pause;
-  std::string plugin;  // name@version, for the headers of copies
+  std::string plugin;         // name@version, for the headers of copies
+  std::uint32_t plugin_hash;  // of its file
   Duration lag_interval;
   Duration stalled_after;  // how long a partition may stand still without a reason
   std::function<void(MonotonicTime)>

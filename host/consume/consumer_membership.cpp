@@ -11,6 +11,13 @@ namespace {
 
 constexpr Duration kBetweenTries = std::chrono::milliseconds(100);
 
+// A question to the brokers mostly ends by its time-out; why, the client has said before.
+std::string with_reason(std::string problem, const std::string& heard) {
+  if (!heard.empty() && problem.find(heard) == std::string::npos)
+    problem += "; the client's last error: " + heard;
+  return problem;
+}
+
 }  // namespace
 
 // Until the brokers have answered nothing is subscribed, so that starts are decided on what the
@@ -35,9 +42,10 @@ bool Consumer::learn_group() {
   if (setup_.index == 0 && !setup_.history.known()) {
     const std::string problem = setup_.history.learn(state_.client.get(), subscription_.topics());
     if (!problem.empty()) {
-      log::warn("waiting_for_brokers",
-                "the group's positions are not known yet; the brokers are asked again",
-                {{"pipeline", setup_.pipeline.name}, {"error", problem}});
+      log::warn(
+          "waiting_for_brokers",
+          "the group's topics and positions are not known yet; the brokers are asked again",
+          {{"pipeline", setup_.pipeline.name}, {"error", with_reason(problem, state_.heard)}});
       return false;
     }
   }
@@ -49,9 +57,10 @@ bool Consumer::learn_group() {
       return false;
     }
     if (!problem.text.empty()) {
-      log::warn("waiting_for_topics",
-                "the group's own topics are not ready yet; the brokers are asked again",
-                {{"pipeline", setup_.pipeline.name}, {"error", problem.text}});
+      log::warn(
+          "waiting_for_topics",
+          "the group's own topics are not ready yet; the brokers are asked again",
+          {{"pipeline", setup_.pipeline.name}, {"error", with_reason(problem.text, state_.heard)}});
       return false;
     }
   }
@@ -75,6 +84,7 @@ void Consumer::close() {
   }
   const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
   hold_or_go_on();
+  assignment_.take_no_more();
   doing_ = "drains";
   assignment_.give_up(state_.partitions.all(), until);
   doing_ = "leaves its group";

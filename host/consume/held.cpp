@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/base/config/names.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/attempts.hpp"
 
@@ -110,6 +111,7 @@ void HeldBooks::refused(Held& held, rd_kafka_resp_err_t error) {
     } else if (state_.pipeline.dead_letter.on_failure == config::OnFailure::stop) {
       state_.failure = "a copy for topic \"" + held.topic +
                        "\" was refused: " + kafka::describe(error) +
+                       kafka::cure_of(state_.client.get(), error, held.topic, {"Write"}) +
                        "; its message is not committed (dead_letter.on_failure = \"stop\")";
     }
     held.sent = 0;
@@ -169,17 +171,19 @@ HeldBooks::Next HeldBooks::next(Held& held) {
 void HeldBooks::report(const Held& held, rd_kafka_resp_err_t error) {
   const auto suppressed = refusals_.admit();
   if (!suppressed) return;
+  const std::string& to = held.is_copy() ? held.topic : held.outputs.front().topic;
   log::error(held.is_copy() ? "copy_refused" : "emit_refused",
              held.is_copy()
                  ? "a failed message could not be written to its topic; its partition waits and "
                    "the copy is tried again"
                  : "a message that a handler emitted was refused; its attempt has failed",
              {{"pipeline", state_.pipeline.name},
-              {"to", held.is_copy() ? held.topic : held.outputs.front().topic},
+              {"to", to},
               {"topic", held.epoch->topic},
               {"partition", held.epoch->partition.value},
               {"offset", held.item.offset.value},
-              {"error", kafka::describe(error)},
+              {"error",
+               kafka::describe(error) + kafka::cure_of(state_.client.get(), error, to, {"Write"})},
               {"suppressed", *suppressed}});
 }
 

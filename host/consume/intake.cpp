@@ -5,6 +5,7 @@
 
 #include "host/base/check.hpp"
 #include "host/base/sabotage.hpp"
+#include "host/consume/attempts.hpp"
 #include "host/consume/release.hpp"
 #include "host/route/copy_headers.hpp"
 
@@ -121,6 +122,8 @@ void Intake::end_run(MonotonicTime now) {
   if (epoch.released.passing()) end_pass(state_, epoch);
   if (epoch.tracker.has_earlier() && !skip_finished()) return;
   if (epoch.delay.has_value() && !admit_due_soon(now)) return;
+  if (!epoch.crashes.empty()) [[unlikely]]
+    recall_crashes(epoch);
   // Stretches without a gap are entered at once.
   for (std::size_t i = 0; i < items_.size();) {
     const std::size_t first = i;
@@ -149,6 +152,15 @@ void Intake::end_run(MonotonicTime now) {
     state_.dispatcher.add(run_.epoch, items_, now);
   }
   items_.clear();
+}
+
+// Messages that crashed their worker, here or under an earlier owner, know it.
+void Intake::recall_crashes(PartitionEpoch& epoch) {
+  epoch.crashes.forget_below(epoch.tracker.position());
+  for (Item& item : items_) {
+    if (const std::uint32_t crashes = epoch.crashes.of(item.offset); crashes > 0)
+      remember_crash(state_, epoch, item, crashes);
+  }
 }
 
 // Of a run, drops what an earlier owner finished: it is not consumed again. False: nothing is left.

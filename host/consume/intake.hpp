@@ -53,6 +53,7 @@ class Intake {
   };
 
   [[nodiscard]] bool skip_finished();
+  void recall_crashes(PartitionEpoch& epoch);
   [[nodiscard]] bool admit_due_soon(MonotonicTime now);
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);

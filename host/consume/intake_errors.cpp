@@ -4,6 +4,7 @@
 // back while it was gathered.
 #include <algorithm>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/client.hpp"
 #include "host/consume/intake.hpp"
@@ -59,12 +60,15 @@ void Intake::on_error(const rd_kafka_message_t& message) {
     if (usable(epoch)) on_unreadable(epoch, message);
     return;
   }
+  const std::string said =
+      kafka::describe(message.err) + kafka::cure_of(state_.client.get(), message.err, topic);
+  state_.heard = said;
   if (const auto suppressed = errors_.admit()) {
     log::warn("kafka_error", "the client reported an error; it goes on trying",
               {{"pipeline", state_.pipeline.name},
                {"topic", topic},
                {"partition", message.partition},
-               {"error", kafka::describe(message.err)},
+               {"error", said},
                {"detail", rd_kafka_message_errstr(&message)},
                {"suppressed", *suppressed}});
   }

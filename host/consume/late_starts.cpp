@@ -19,8 +19,11 @@ constexpr std::chrono::milliseconds kForAnAnswer{1000};
 // Where the epoch reads on. A start behind what was read keeps the epoch: what is in flight is held
 // here and goes on, also where the log does not have it any more.
 PartitionEpochPtr moved_to(ConsumerState& state, PartitionEpochPtr epoch, const Start& start) {
-  if (!epoch->ownership.reads() || start.position < epoch->tracker.next())
-    return begin_epoch(state, epoch->topic, epoch->partition, start.position, start.earlier);
+  if (!epoch->ownership.reads() || start.position < epoch->tracker.next()) {
+    auto anew = begin_epoch(state, epoch->topic, epoch->partition, start.position, start.earlier);
+    anew->crashes = start.crashes;
+    return anew;
+  }
   epoch->tracker.skip_to(start.position);
   return epoch;
 }

@@ -54,8 +54,8 @@ void MemoryMeter::copy_out(Item& item, MonotonicTime now) {
   release(item);
   item.extent = make(now);
   item.extent->live = item.extent->total = 1;
-  item.extent->bytes = size;
-  bytes_ += size + kBeside;
+  item.extent->bytes = size + kBesideCopy;
+  bytes_ += size + kBesideCopy + kBeside;
 }
 
 FetchExtent* MemoryMeter::make(MonotonicTime now) {

@@ -31,6 +31,10 @@ class MemoryMeter {
  public:
   // What a message takes beside its bytes: librdkafka's structure around it, and ours.
   static constexpr std::uint64_t kBeside = 256;
+  // And a copy: it has an extent of its own, and what waits long enough to become one mostly waits
+  // for its next attempt, with a lane and its ring, or for an acknowledgement (measured: 600 bytes
+  // in all).
+  static constexpr std::uint64_t kBesideCopy = 256;
 
   // Charges a message that came behind `last` (the extent of its partition's previous message, or
   // null) and returns its extent, which is `last` when they share a buffer.

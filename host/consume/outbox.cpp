@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/base/config/producer_properties.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/base/sabotage.hpp"
 #include "host/consume/epoch_life.hpp"
@@ -13,6 +14,19 @@ namespace tidegate {
 namespace {
 
 constexpr Duration kUntilRoom = std::chrono::milliseconds(5);
+constexpr Duration kBetweenProducers = std::chrono::seconds(1);
+
+// Brokers refuse a producer that may write to no topic at all, and do not say which one it lacks.
+std::string cure_of(rd_kafka_resp_err_t error, const config::Pipeline& pipeline) {
+  using kafka::Right;
+  if (error != RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) return {};
+  if (pipeline.dead_letter.enabled)
+    return kafka::cure({Right::On::topic, pipeline.dead_letter.topic, {"Write"}});
+  return kafka::cure({Right::On::topic,
+                      pipeline.group_id + ".retry.",
+                      {"Write"},
+                      Right::Names::all_that_begin_so});
+}
 
 }  // namespace
 
@@ -31,6 +45,20 @@ void Outbox::make_producer() {
   DeliveryReports& reports = *this;
   producer_ = std::make_unique<Producer>(config::producer_properties(state_.pipeline), reports,
                                          [this] { wakeup_.notify(); });
+  made_at_ = state_.clock.now();
+}
+
+void Outbox::replace_broken_producer(MonotonicTime now) {
+  if (!remake_at_ && !producer_->broken().empty()) {
+    remake_at_ = std::max(now, made_at_ + kBetweenProducers);
+    log::warn("producer_remade", "the producer cannot go on and is made anew",
+              {{"pipeline", state_.pipeline.name},
+               {"error", producer_->broken() + cure_of(producer_->broken_by(), state_.pipeline)}});
+    producer_->abandon();
+  }
+  if (!remake_at_ || now < *remake_at_) return;
+  remake_at_.reset();
+  make_producer();
 }
 
 void Outbox::add_copy(PartitionEpochPtr epoch, Item item, const Route& route, std::string reason) {
@@ -43,8 +71,8 @@ void Outbox::add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output
 
 void Outbox::send(HeldPtr held) {
   if (producer_ == nullptr) make_producer();
-  if (alone_ > 0 && !held->alone) {
-    wait(std::move(held), state_.clock.now() + kUntilRoom);
+  if (remake_at_ || (alone_ > 0 && !held->alone)) {
+    wait(std::move(held), remake_at_.value_or(state_.clock.now() + kUntilRoom));
     return;
   }
   if (sabotaged(Sabotage::finish_before_report))
@@ -98,12 +126,7 @@ void Outbox::wait(HeldPtr held, MonotonicTime until) {
 void Outbox::tick(MonotonicTime now) {
   if (producer_ == nullptr) return;
   producer_->serve();
-  if (!producer_->broken().empty()) {
-    log::warn("producer_remade", "the producer cannot go on and is made anew",
-              {{"pipeline", state_.pipeline.name}, {"error", producer_->broken()}});
-    producer_->abandon();
-    make_producer();
-  }
+  replace_broken_producer(now);
   for (std::size_t left = waiting_.size(); left > 0; --left) {
     HeldPtr held = std::move(waiting_.front());
     waiting_.pop_front();
@@ -126,7 +149,7 @@ void Outbox::tick(MonotonicTime now) {
 }
 
 std::optional<MonotonicTime> Outbox::next_due() const {
-  std::optional<MonotonicTime> first;
+  std::optional<MonotonicTime> first = remake_at_;
   for (const auto& held : waiting_)
     first = first ? std::min(*first, held->next_try) : held->next_try;
   return first;

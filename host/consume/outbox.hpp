@@ -44,11 +44,16 @@ class Outbox final : public HeldWay, private DeliveryReports {
   void settle(HeldPtr held);
   void wait(HeldPtr held, MonotonicTime until);
   void make_producer();
+  // It is made anew at once, but no more often than once a second: brokers may refuse it for as
+  // long as a right is lacking.
+  void replace_broken_producer(MonotonicTime now);
 
   ConsumerState& state_;
   HeldBooks books_;
   Wakeup& wakeup_;
   std::unique_ptr<Producer> producer_;  // null until it may be needed
+  MonotonicTime made_at_{};
+  std::optional<MonotonicTime> remake_at_;  // the producer is broken; nothing is sent until then
   std::deque<HeldPtr> waiting_;
   std::size_t alone_ = 0;  // held messages that nothing may be sent beside
   bool abandoned_ = false;

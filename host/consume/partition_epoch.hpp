@@ -16,6 +16,7 @@
 #include "host/consume/ownership.hpp"
 #include "host/consume/released_lanes.hpp"
 #include "host/dispatch/partition_lanes.hpp"
+#include "host/track/crash_counts.hpp"
 #include "host/track/offset_tracker.hpp"
 #include "host/track/read_out.hpp"
 
@@ -26,6 +27,7 @@ struct CommittedMap {
   std::uint64_t finished_ever = 0;     // of the tracker, when the map was made
   std::uint64_t messages = 0;          // finished in this epoch that it tells
   std::uint64_t possible_repeats = 0;  // and those that found no room
+  std::uint64_t crash_changes = 0;     // of the crash counts, when they were written
 };
 
 struct PartitionEpoch final : PartitionLanes {
@@ -77,6 +79,8 @@ struct PartitionEpoch final : PartitionLanes {
   std::uint32_t empty_passes = 0;  // that met none, one after the other
   MonotonicTime next_pass{};       // none begins before
   bool ahead_paused = false;       // read far enough past its lowest unfinished message
+
+  CrashCounts crashes;  // isolation = "process"
 
   std::uint32_t blocked = 0;  // copies of its messages that no topic takes (outbox.hpp)
 

@@ -26,13 +26,19 @@ struct SentPosition {
 [[nodiscard]] FinishedRanges read_resume_map(ConsumerState& state, const kafka::Place& place,
                                              const kafka::Committed& committed);
 
+// How often which messages had crashed, as the same metadata says.
+[[nodiscard]] CrashCounts read_crashes(const ConsumerState& state, const kafka::Place& place,
+                                       const kafka::Committed& committed);
+
 class ResumeMaps {
  public:
   explicit ResumeMaps(ConsumerState& state) : state_(state) {}
 
-  // Whether messages above the position have finished since the last map was committed.
+  // Whether messages above the position have finished, or crashed, since the last map was
+  // committed.
   [[nodiscard]] bool changed(const PartitionEpoch& epoch) const {
-    return written() && epoch.tracker.finished_ever() != epoch.committed_map.finished_ever;
+    return written() && (epoch.tracker.finished_ever() != epoch.committed_map.finished_ever ||
+                         epoch.crashes.changes() != epoch.committed_map.crash_changes);
   }
   // Makes the maps of a commit. REQUIRES: both lists name the same partitions in the same order.
   void add_to(rd_kafka_topic_partition_list_t& offsets, std::vector<SentPosition>& sent) const;

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/release.hpp"
 #include "host/consume/resume_maps.hpp"
@@ -47,7 +48,8 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
     const bool stale = made_anew.count(place.first) > 0 && !state_.at_most_once();
     if (const auto known = committed.value.find(place); known != committed.value.end() && !stale) {
       starts[place] = {Position{known->second.offset},
-                       read_resume_map(state_, place, known->second)};
+                       read_resume_map(state_, place, known->second),
+                       read_crashes(state_, place, known->second)};
       continue;
     }
     const config::StartOffset start =
@@ -66,7 +68,7 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
   const kafka::PartitionList found = find_offsets(*unknown, timeout);
   if (found->cnt == 0 || !commit(found.get(), timeout)) return starts;
   for (const auto& partition : span_of(found.get())) {
-    starts[{partition.topic, partition.partition}] = {Position{partition.offset}, {}};
+    starts[{partition.topic, partition.partition}] = {Position{partition.offset}, {}, {}};
     log::info("start_position", "a partition without a committed position begins here",
               {{"pipeline", state_.pipeline.name},
                {"topic", partition.topic},
@@ -117,7 +119,8 @@ bool StartPositions::commit(const rd_kafka_topic_partition_list_t* list,
   }
   ++state_.counts.commits_error;
   state_.counts.kafka_error(error);
-  complain("the start could not be committed: " + kafka::describe(error));
+  complain("the start could not be committed: " + kafka::describe(error) +
+           kafka::cure_of(state_.client.get(), error, list->elems[0].topic));
   return false;
 }
 

@@ -21,7 +21,8 @@ namespace tidegate {
 
 struct Start {
   Position position;
-  FinishedRanges earlier;  // what an earlier owner finished above it
+  FinishedRanges earlier{};  // what an earlier owner finished above it
+  CrashCounts crashes{};     // and what crashed under it
 };
 
 class StartPositions {

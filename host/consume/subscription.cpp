@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{5000};
 constexpr Duration kBetweenLooks = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kBetweenLooksForRetries{30'000};
+constexpr Duration kSilent = std::chrono::seconds(30);
+constexpr Duration kSilentInNewProtocol = std::chrono::seconds(10);
 
 // Retry topics appear when an operator replays dead letters. Who has the client ask for metadata
 // more often than that wants to know of them sooner, too.
@@ -89,6 +91,7 @@ void Subscription::subscribe() {
     state_.failure = "the subscription was refused: " + kafka::describe(error);
     return;
   }
+  silent_since_ = state_.clock.now();
   log::info("subscribed", "the consumer joins its group",
             {{"pipeline", state_.pipeline.name},
              {"consumer", state_.index},
@@ -106,7 +109,27 @@ bool Subscription::find_retry_topics() {
   return found;
 }
 
+// A group that never answers looks like one that is quiet. Brokers that do not know the new
+// protocol refuse it in a way that the client keeps to itself.
+void Subscription::tell_if_silent(MonotonicTime now) {
+  const auto protocol = state_.pipeline.consumer.find("group.protocol");
+  const bool is_new = protocol != state_.pipeline.consumer.end() && protocol->second == "consumer";
+  if (state_.assigned_once || now < silent_since_ + (is_new ? kSilentInNewProtocol : kSilent))
+    return;
+  silent_since_ = now;
+  log::warn("no_assignment",
+            is_new
+                ? "the group has told this consumer nothing; group.protocol = \"consumer\" needs "
+                  "Apache Kafka 4.0 or newer: is it, and is that protocol switched on there?"
+                : "the group has told this consumer nothing; it goes on waiting",
+            {{"pipeline", state_.pipeline.name},
+             {"consumer", state_.index},
+             {"group_id", state_.pipeline.group_id},
+             {"error", state_.heard}});
+}
+
 void Subscription::tick(MonotonicTime now) {
+  tell_if_silent(now);
   if (now < looked_at_ + between_looks_) return;
   if (state_.reads == Reads::retry_topics) {
     looked_at_ = now;

@@ -36,13 +36,15 @@ class Subscription {
  private:
   // Whether there are retry topics of the group that this member does not read yet.
   [[nodiscard]] bool find_retry_topics();
+  void tell_if_silent(MonotonicTime now);
 
   ConsumerState& state_;
   std::vector<config::TopicPattern> patterns_;
   std::vector<std::string> topics_;
   MonotonicTime looked_at_{};
   Duration between_looks_;
-  bool joined_ = false;  // the member of the retry topics has something to read
+  MonotonicTime silent_since_{};  // no assignment has come since, and nothing was said of it
+  bool joined_ = false;           // the member of the retry topics has something to read
 };
 
 }  // namespace tidegate

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
 
@@ -19,6 +20,17 @@ bool refused_for_ever(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT;
+}
+
+// For the whole group: the instance may be another one at the next start. An id is
+// <group>.<instance>.<consumer>, and its instance has no dot.
+std::string cure_of(rd_kafka_resp_err_t code, const std::string& transactional_id) {
+  if (code != RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) return {};
+  const std::size_t instance = transactional_id.rfind('.', transactional_id.rfind('.') - 1);
+  return kafka::cure({kafka::Right::On::transactional_id,
+                      transactional_id.substr(0, instance + 1),
+                      {"Write"},
+                      kafka::Right::Names::all_that_begin_so});
 }
 
 std::chrono::milliseconds transaction_timeout(const kafka::Properties& properties) {
@@ -99,7 +111,7 @@ std::string Transactor::try_to_make() {
     if (result.ok()) producer_ = std::move(made);
     if (refused_for_ever(result.code)) {
       MutexLock lock(mutex_);
-      refused_ = result.error;
+      refused_ = result.error + cure_of(result.code, properties_.at("transactional.id"));
     }
     return result.error;
   } catch (const std::exception& error) {

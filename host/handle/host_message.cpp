@@ -50,7 +50,8 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
     view.offset = origin->offset.value;
     view.timestamp_ms = origin->timestamp_ms;
     view.partition = origin->partition.value;
-    view.attempt = origin->attempts + 1;
+    view.attempt = origin->attempts + origin->crashes + 1;
+    if (origin->crashes > 0) view.flags |= TIDEGATE_MESSAGE_SUSPECT;
     return;
   }
   view.topic = {partition.topic.data(), partition.topic.size()};

@@ -22,9 +22,14 @@ constexpr Duration kLongChunk = std::chrono::milliseconds(50);
 }  // namespace
 
 Slot::Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy,
-           const Clock& clock)
-    : table_(table), instance_(instance), policy_(policy), clock_(clock), reason_(kReasonBytes) {
-  timestamps_ms_.reserve(std::max(kMaxStride, policy.batch_messages));
+           const Clock& clock, CallProgress* progress)
+    : table_(table),
+      instance_(instance),
+      policy_(policy),
+      clock_(clock),
+      progress_(progress),
+      notes_(stats_, std::max(kMaxStride, policy.batch_messages)),
+      reason_(kReasonBytes) {
   if (table.handle_batch != nullptr) batch_.emplace(policy.batch_messages);
 }
 
@@ -56,13 +61,14 @@ void Slot::work_one_by_one(Chunk& chunk) {
       const ItemRange one = chunk.claim(1);
       if (one.count == 0) break;
       const tidegate_status answer = attempt(chunk, one.first);
+      notes_.seen(message_.view.timestamp_ms);
       // What stands behind a message that waits must not be handled before it.
-      if (answer != TIDEGATE_OK && waits_after(answer)) [[unlikely]]
+      if (answer != TIDEGATE_OK && policy_.waits_after(answer)) [[unlikely]]
         rest_waits = answer == TIDEGATE_PAUSE || hold_back(chunk, one.first);
     }
     if (calls == 0) return;
     const MonotonicTime end = clock_.now();
-    observe(begin, end, calls);
+    notes_.observe(begin, end, calls, clock_);
     chunk.handling += end - begin;
     if (rest_waits) return;
     if (end - begin < kShortStride) stride_ = std::min(stride_ * 2, kMaxStride);
@@ -71,40 +77,15 @@ void Slot::work_one_by_one(Chunk& chunk) {
   }
 }
 
-bool Slot::waits_after(tidegate_status answer) const {
-  if (answer == TIDEGATE_OK) return false;
-  switch (policy_.waits) {
-    case CallPolicy::Waits::never: return false;
-    case CallPolicy::Waits::on_pause: return answer == TIDEGATE_PAUSE;
-    case CallPolicy::Waits::on_failure: break;
-  }
-  return answer != TIDEGATE_DROP && answer != TIDEGATE_DEAD_LETTER;
-}
-
-bool Slot::hold_back(Chunk& chunk, std::uint32_t index) {
-  const Lane* const lane = chunk.items[index].lane;
-  if (lane == nullptr) return false;
-  // Messages of a lane stand in a chunk one behind the other. Lanes may be looked at beyond what is
-  // claimed: nobody changes them while the chunk is out.
-  if (chunk.items.back().lane == lane) return true;
-  while (index + 1 < chunk.items.size() && chunk.items[index + 1].lane == lane) {
-    const ItemRange next = chunk.claim(1);
-    if (next.count == 0) return true;  // taken back meanwhile
-    index = next.first;
-    chunk.unattempted.push_back(index);
-  }
-  return false;
-}
-
 tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
   Item& item = chunk.items[index];
   if (index + kAhead < chunk.items.size()) chunk.items[index + kAhead].message.prefetch();
   running_.set_offset(item.offset);
   message_.show(item, *chunk.source, deadline_ns_);
   result_ = {sizeof result_, 0, reason_.data(), static_cast<std::uint32_t>(reason_.size()), 0};
+  if (progress_ != nullptr) progress_->calling(chunk, {index, 1});
   const tidegate_status status = table_.handle(instance_, &message_.view, &result_);
-  timestamps_ms_.push_back(message_.view.timestamp_ms);
-  note_retry(item.message, status);
+  notes_.answered(item.message, status == TIDEGATE_OK);
   if (status == TIDEGATE_OK) [[likely]]
     return succeed(chunk, index, message_);
   fail(chunk, index, status, result_);
@@ -112,25 +93,21 @@ tidegate_status Slot::attempt(Chunk& chunk, std::uint32_t index) {
 }
 
 tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& message) {
-  if (!message.emitted()) [[likely]] {
-    chunk.items[index].message.reset();
+  if (!message.emitted()) [[likely]]
     return TIDEGATE_OK;
-  }
   if (message.refused.empty()) {
     chunk.emitted.push_back({index, std::move(message.outputs)});
     message.outputs.clear();
     return TIDEGATE_OK;
   }
-  ++failed_in_stride_;
-  stats_.count_calls(ErrorKind::emit, 1);
+  notes_.failed(ErrorKind::emit);
   chunk.failures.push_back({index, TIDEGATE_FAIL, ErrorKind::emit, 0, message.refused});
   return TIDEGATE_FAIL;
 }
 
 void Slot::fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
                 const tidegate_result& result) {
-  ++failed_in_stride_;
-  stats_.count_calls(kind_of(status), 1);
+  notes_.failed(kind_of(status));
   const std::size_t size = std::min(result.reason_size, result.reason_capacity);
   chunk.failures.push_back(
       {index, status, kind_of(status), result.delay_ms, std::string(result.reason, size)});
@@ -146,7 +123,7 @@ void Slot::work_in_batches(Chunk& chunk) {
     deadline_ns_ = deadline_after(begin);
     const bool rest_waits = call_batch(chunk, range);
     const MonotonicTime end = clock_.now();
-    observe(begin, end, range.count);
+    notes_.observe(begin, end, range.count, clock_);
     chunk.handling += end - begin;
     if (rest_waits) return;
   }
@@ -155,6 +132,7 @@ void Slot::work_in_batches(Chunk& chunk) {
 bool Slot::call_batch(Chunk& chunk, ItemRange range) {
   BatchRoom& room = *batch_;
   room.show(chunk, range, deadline_ns_);
+  if (progress_ != nullptr) progress_->calling(chunk, range);
   const tidegate_status answer =
       table_.handle_batch(instance_, room.views(), range.count, room.statuses(), room.results());
   waiting_lanes_.clear();
@@ -166,15 +144,16 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
     const std::uint32_t index = range.first + i;
     const Lane* const lane = chunk.items[index].lane;
     tidegate_status status = room.statuses()[i];
-    timestamps_ms_.push_back(room.timestamp_ms(i));
+    notes_.seen(room.timestamp_ms(i));
     // What was answered behind a message of its lane that waits is void: it waits too.
     if (waits(lane)) {
-      if (status != TIDEGATE_OK) ++failed_in_stride_;
-      if (status > TIDEGATE_OK) stats_.count_calls(kind_of(status), 1);
+      if (status > TIDEGATE_OK) notes_.failed(kind_of(status));
+      else if (status != TIDEGATE_OK) notes_.leave_out();
       chunk.unattempted.push_back(index);
       continue;
     }
-    if (status != TIDEGATE_NOT_ATTEMPTED) note_retry(chunk.items[index].message, status);
+    if (status != TIDEGATE_NOT_ATTEMPTED)
+      notes_.answered(chunk.items[index].message, status == TIDEGATE_OK);
     if (status == TIDEGATE_OK) [[likely]] {
       status = succeed(chunk, index, room.message(i));
       if (status == TIDEGATE_OK) continue;
@@ -184,10 +163,9 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
       status = answer == TIDEGATE_OK ? TIDEGATE_FAIL : answer;
       fail(chunk, index, status, room.unanswered());
     } else {
-      timestamps_ms_.pop_back();       // attempt() notes it
       status = attempt(chunk, index);  // only a message that fails alone is charged
     }
-    if (!waits_after(status)) continue;
+    if (!policy_.waits_after(status)) continue;
     if (lane != nullptr) waiting_lanes_.push_back(lane);
     rest_waits |= status == TIDEGATE_PAUSE;  // the whole partition waits
   }

@@ -32,23 +32,14 @@ double unix_seconds(MonotonicTime started, const Clock& clock) {
 
 }  // namespace
 
-SlotPool::SlotPool(std::shared_ptr<const PluginLibrary> library, const config::Pipeline& pipeline,
-                   PluginMetrics& plugin_metrics, const Clock& clock)
-    : library_(std::move(library)),
-      clock_(clock),
+SlotPool::SlotPool(const PluginFacts& plugin, const config::Pipeline& pipeline,
+                   const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
+                   const Clock& clock)
+    : clock_(clock),
       pipeline_(pipeline.name),
-      policy_(policy_of(pipeline)) {
-  const std::uint32_t instance_count = library_->thread_safe() ? 1 : pipeline.concurrency;
-  for (std::uint32_t i = 0; i < instance_count; ++i) {
-    instances_.push_back(std::make_unique<PluginInstance>(
-        library_, pipeline.name, pipeline.plugin.config_json, plugin_metrics));
-  }
-  for (std::uint32_t i = 0; i < pipeline.concurrency; ++i) {
-    const PluginInstance& instance = *instances_[i % instance_count];
-    slots_.push_back(
-        std::make_unique<Slot>(instance.table(), instance.instance(), policy_, clock_));
-  }
-}
+      policy_(policy_of(pipeline)),
+      isolation_(make_isolation(plugin, pipeline, policy_, state_dir, plugin_metrics, clock)),
+      slots_(isolation_->make_slots()) {}
 
 SlotPool::~SlotPool() { join(); }
 
@@ -67,7 +58,7 @@ void SlotPool::join() {
 }
 
 std::uint32_t SlotPool::batch_messages() const {
-  return instances_.front()->table().handle_batch != nullptr ? policy_.batch_messages : 1;
+  return isolation_->has_batches() ? policy_.batch_messages : 1;
 }
 
 std::vector<CallInfo> SlotPool::running() const {
@@ -80,6 +71,7 @@ std::vector<CallInfo> SlotPool::running() const {
 
 void SlotPool::add_to(metrics::PipelineSnapshot& snapshot) const {
   snapshot.concurrency = slots();
+  isolation_->add_to(snapshot);
   for (const auto& slot : slots_) {
     for (std::size_t kind = 0; kind < kCallKindCount; ++kind) {
       snapshot.handler_calls[kind] += slot->stats().calls(static_cast<ErrorKind>(kind));

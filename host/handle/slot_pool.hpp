@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The handler slots of one pipeline: `concurrency` threads, each with a plugin instance of its own,
-// or sharing one where the plugin says it is thread-safe; and the queue that feeds them. Thread
-// rule: construct, start, join on [main]; check_deadlines on one [poll] thread; the rest [any].
+// or sharing one where the plugin says it is thread-safe, here or in a worker process; and the
+// queue that feeds them. Thread rule: construct, start, join on [main]; check_deadlines on one
+// [poll] thread; the rest [any].
 #pragma once
 
 #include <cstdint>
@@ -13,18 +14,16 @@
 
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/snapshot.hpp"
-#include "host/handle/plugin/plugin_instance.hpp"
-#include "host/handle/plugin/plugin_library.hpp"
-#include "host/handle/ready_queue.hpp"
-#include "host/handle/slot.hpp"
+#include "host/handle/isolation.hpp"
 
 namespace tidegate {
 
 class SlotPool {
  public:
   // Makes the instances; throws PluginRefused when the plugin's create fails.
-  SlotPool(std::shared_ptr<const PluginLibrary> library, const config::Pipeline& pipeline,
-           PluginMetrics& plugin_metrics, const Clock& clock);
+  SlotPool(const PluginFacts& plugin, const config::Pipeline& pipeline,
+           const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
+           const Clock& clock);
   // Joins the slots. REQUIRES: no handler call is stuck.
   ~SlotPool();
   SlotPool(const SlotPool&) = delete;
@@ -45,13 +44,12 @@ class SlotPool {
   void add_to(metrics::PipelineSnapshot& snapshot) const;
 
  private:
-  std::shared_ptr<const PluginLibrary> library_;
   const Clock& clock_;
   const std::string pipeline_;
   CallPolicy policy_;
-  std::vector<std::unique_ptr<PluginInstance>> instances_;
+  std::unique_ptr<Isolation> isolation_;
   ReadyQueue queue_;
-  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<ChunkWorker>> slots_;
   std::vector<std::jthread> threads_;  // last: joined before what they use goes away
 };
 

@@ -2,6 +2,7 @@
 #include "host/route/dead_letter_limiter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tidegate {
 
@@ -33,6 +34,15 @@ bool DeadLetterLimiter::admit() {
   return true;
 }
 
+bool DeadLetterLimiter::trips_on_crash(std::string place, MonotonicTime now) {
+  MutexLock lock(mutex_);
+  if (max_crashing_ == 0) return false;
+  std::erase_if(crashed_, [&](const auto& one) { return now - one.second > crash_window_; });
+  crashed_[std::move(place)] = now;
+  if (crashed_.size() <= max_crashing_) return false;
+  return !tripped_.exchange(true, std::memory_order_acq_rel);
+}
+
 void DeadLetterLimiter::push(bool dead_letter) {
   if (size_ == kWindow) dead_ -= window_[next_] ? 1 : 0;
   else ++size_;
@@ -46,6 +56,7 @@ void DeadLetterLimiter::resume() {
   std::fill(window_.begin(), window_.end(), false);
   next_ = size_ = dead_ = 0;
   consecutive_ = 0;
+  crashed_.clear();
   tripped_.store(false, std::memory_order_release);
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "host/base/clock.hpp"
+#include "host/base/kafka/rights.hpp"
 
 namespace tidegate {
 namespace {
@@ -122,8 +123,8 @@ class Ensuring {
     for (const auto* resource : std::span(resources, count)) {
       const std::string topic = rd_kafka_ConfigResource_name(resource);
       const auto error = rd_kafka_ConfigResource_error(resource);
-      if (is_denied(error)) {
-        if (warned_.insert("unchecked").second) log_unchecked(topic, error);
+      if (kafka::is_denied(error)) {
+        if (warned_.insert("unchecked " + topic).second) log_unchecked(topic, error);
       } else if (error != kNoError)
         return trouble("configuration of topic " + topic + ": " + kafka::describe(error), error);
       std::size_t entries = 0;
@@ -192,20 +193,22 @@ class Ensuring {
     std::size_t count = 0;
     const auto* made = rd_kafka_event_CreateTopics_result(call.event());
     auto* const results = rd_kafka_CreateTopics_result_topics(made, &count);
-    std::map<std::string, std::vector<OwnTopic>> refused;  // by reason
-    for (std::size_t i = 0; i < count; ++i) {              // in the order of the request
+    using Reason = std::pair<rd_kafka_resp_err_t, std::string>;
+    std::map<Reason, std::vector<OwnTopic>> refused;
+    for (std::size_t i = 0; i < count; ++i) {  // in the order of the request
       const auto error = rd_kafka_topic_result_error(results[i]);
       const char* reason = rd_kafka_topic_result_error_string(results[i]);
       // Where another host was faster, its topic is as good as ours, if check() says so.
       if (error == kNoError || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         created_.insert(missing[i].name);
       else if (is_passing(error)) return passing(title(missing[i]) + ": " + kafka::describe(error));
-      else refused[reason != nullptr ? reason : kafka::describe(error)].push_back(missing[i]);
+      else
+        refused[{error, reason != nullptr ? reason : kafka::describe(error)}].push_back(missing[i]);
     }
     std::string problem;
-    for (const auto& [reason, topics] : refused)
+    for (const auto& [why, topics] : refused)
       problem += (problem.empty() ? "" : "; ") +
-                 refused_problem(topics, sources_, plan_.replication_factor, reason);
+                 refused_problem(topics, sources_, plan_.replication_factor, why.first, why.second);
     if (!problem.empty()) return lasting(problem);
     return passing("topics were just created and are not known everywhere yet");
   }

@@ -106,8 +106,8 @@ void Producer::on_error(rd_kafka_t* client, int error, const char* reason, void*
   auto& self = *static_cast<Producer*>(opaque);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     char text[kErrorRoom];
-    const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, text, sizeof text);
-    self.broken_ = std::string(rd_kafka_err2name(cause)) + ": " + text;
+    self.broken_by_ = rd_kafka_fatal_error(client, text, sizeof text);
+    self.broken_ = std::string(rd_kafka_err2name(self.broken_by_)) + ": " + text;
     return;
   }
   log::debug(

@@ -57,6 +57,7 @@ class Producer {
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
   // It will never work again and must be made anew; empty: it works.
   [[nodiscard]] const std::string& broken() const { return broken_; }
+  [[nodiscard]] rd_kafka_resp_err_t broken_by() const { return broken_by_; }
   // For transactional calls, where the properties ask for transactions.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] const LostAnswers& lost_answers() const { return lost_answers_; }
@@ -73,6 +74,7 @@ class Producer {
   kafka::Queue events_;
   std::size_t outstanding_ = 0;
   std::string broken_;
+  rd_kafka_resp_err_t broken_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
 };
 
 }  // namespace tidegate

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "host/base/config/units.hpp"
 #include "host/base/log.hpp"
@@ -11,6 +12,11 @@ namespace tidegate {
 namespace {
 
 using config::Milliseconds;
+
+// After a crash its message waits until the count of its crashes is committed, so that it is not
+// lost with the host: for the next commit, and its acknowledgement.
+constexpr Milliseconds kToCommit{200};
+constexpr Milliseconds kLongestAfterCrash{5'000};
 
 constexpr std::string_view name(Route::To to) {
   switch (to) {
@@ -30,8 +36,36 @@ Router::Router(const config::Pipeline& pipeline, DeadLetterLimiter& limiter, con
 
 Route Router::route(const Place& place, const Failure& failure, const kafka::Origin* origin) {
   const std::uint32_t attempts = (origin != nullptr ? origin->attempts : 0) + 1;
-  const Route route = decide(failure, attempts);
+  const std::uint32_t crashes = origin != nullptr ? origin->crashes : 0;
+  const Route route = is_crash(failure.kind) ? after_crash(place, failure, attempts, crashes + 1)
+                                             : decide(failure, attempts);
   report(place, failure, origin, route);
+  return route;
+}
+
+// The worker died, or was ended, in the call. It costs a restart, not a retry.
+Route Router::after_crash(const Place& place, const Failure& failure, std::uint32_t attempts,
+                          std::uint32_t crashes) {
+  std::string key(place.topic);
+  key += '/' + std::to_string(place.partition.value) + '/' + std::to_string(place.offset.value);
+  if (limiter_.trips_on_crash(std::move(key), clock_.now())) {
+    log::error("limiter_tripped",
+               "many different messages crashed the worker: its plugin is broken, the pipeline "
+               "pauses and handles nothing; deploy another version, then run: tidegate resume NAME",
+               {{"pipeline", pipeline_.name},
+                {"max_crashing_messages", pipeline_.worker.max_crashing_messages},
+                {"crash_window", config::format_duration(pipeline_.worker.crash_window)}});
+  }
+  const bool once = pipeline_.delivery == config::Delivery::at_most_once;
+  if (!once && crashes < pipeline_.max_crashes) {
+    return {.to = Route::To::wait,
+            .kind = failure.kind,
+            .attempts = attempts - 1,
+            .crashes = crashes,
+            .delay = std::min(pipeline_.commit.interval + kToCommit, kLongestAfterCrash)};
+  }
+  Route route = end(failure.kind, attempts - 1 + crashes, false);
+  route.crashes = crashes;
   return route;
 }
 

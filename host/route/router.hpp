@@ -37,6 +37,7 @@ struct Route {
   To to = To::drop;
   ErrorKind kind = ErrorKind::none;
   std::uint32_t attempts = 1;      // made so far, this one included
+  std::uint32_t crashes = 0;       // of workers with it in flight, so far; this attempt's is one
   config::Milliseconds delay{};    // of the retry topic, or how long to wait where it is
   std::int64_t not_before_ms = 0;  // Unix milliseconds; 0: the retry topic's delay is enough
   bool exhausted = false;          // a dead letter or drop because no retry was left
@@ -60,6 +61,8 @@ class Router {
 
  private:
   [[nodiscard]] Route decide(const Failure& failure, std::uint32_t attempts);
+  [[nodiscard]] Route after_crash(const Place& place, const Failure& failure,
+                                  std::uint32_t attempts, std::uint32_t crashes);
   [[nodiscard]] Route retry(const Failure& failure, std::uint32_t attempts) const;
   [[nodiscard]] Route end(ErrorKind kind, std::uint32_t attempts, bool exhausted);
   void report(const Place& place, const Failure& failure, const kafka::Origin* origin,

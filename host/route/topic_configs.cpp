@@ -5,7 +5,7 @@
 #include <charconv>
 #include <limits>
 
-#include "host/base/kafka/handles.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 
 namespace tidegate {
@@ -172,31 +172,43 @@ std::string missing_problem(const std::vector<OwnTopic>& missing, const SourceTo
 }
 
 std::string refused_problem(const std::vector<OwnTopic>& refused, const SourceTopics& sources,
-                            std::int32_t replication_factor, std::string reason) {
+                            std::int32_t replication_factor, rd_kafka_resp_err_t error,
+                            std::string reason) {
   if (!reason.empty() && reason.back() == '.') reason.pop_back();
-  return not_there(refused) + ", and the brokers refuse to create " +
-         (refused.size() == 1 ? "it: " : "them: ") + reason +
-         "; remove that cause, or let an account that may run: " +
-         create_commands(refused, sources, replication_factor);
+  std::string problem = not_there(refused) + ", and the brokers refuse to create " +
+                        (refused.size() == 1 ? "it: " : "them: ") + reason;
+  if (kafka::is_denied(error)) {
+    problem += "; the account of this host needs Create: ";
+    std::string_view before;
+    for (const OwnTopic& topic : refused) {
+      problem.append(before).append(
+          kafka::grant_command({kafka::Right::On::topic, topic.name, {"Create"}}));
+      before = " && ";
+    }
+    problem += "; or let";
+  } else {
+    problem += "; remove that cause, or let";
+  }
+  return problem +
+         " an account that may run: " + create_commands(refused, sources, replication_factor);
 }
 
 std::string access_problem(const OwnTopic& topic, rd_kafka_resp_err_t error) {
   std::string problem = title(topic) + ": " + kafka::describe(error);
-  if (is_denied(error)) {
-    problem +=
-        "; let the account of this host use it: kafka-acls.sh --bootstrap-server <broker> --add "
-        "--allow-principal User:<account> --operation Describe --operation DescribeConfigs "
-        "--operation Read --operation Write --topic " +
-        topic.name;
+  if (kafka::is_denied(error)) {
+    kafka::Right right{kafka::Right::On::topic, topic.name, {"Create", "DescribeConfigs", "Write"}};
+    if (topic.kind == Kind::retry) right.operations.emplace_back("Read");
+    problem += kafka::cure(right);
   }
   return problem;
 }
 
 void log_unchecked(const std::string& topic, rd_kafka_resp_err_t error) {
+  const kafka::Right right{kafka::Right::On::topic, topic, {"DescribeConfigs"}};
   log::warn("own_topics_unchecked",
             "the configuration of a topic may not be read, so the group's own topics are used "
-            "unchecked; grant DescribeConfigs on them and on the source topics",
-            {{"topic", topic}, {"error", kafka::describe(error)}});
+            "unchecked",
+            {{"topic", topic}, {"error", kafka::describe(error) + kafka::cure(right)}});
 }
 
 void log_short_lived(const OwnTopic& topic, const RetentionGap& gap) {
@@ -212,11 +224,6 @@ void log_short_lived(const OwnTopic& topic, const RetentionGap& gap) {
 
 std::string title(const OwnTopic& topic) {
   return (topic.kind == Kind::retry ? "retry topic " : "dead letter topic ") + topic.name;
-}
-
-bool is_denied(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-         error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
 bool is_passing(rd_kafka_resp_err_t error) {

@@ -65,7 +65,8 @@ struct Judgement {
 // The brokers refused to make these, all for one reason, which is the brokers' own text.
 [[nodiscard]] std::string refused_problem(const std::vector<OwnTopic>& refused,
                                           const SourceTopics& sources,
-                                          std::int32_t replication_factor, std::string reason);
+                                          std::int32_t replication_factor,
+                                          rd_kafka_resp_err_t error, std::string reason);
 // The brokers do not let us look at it, and why.
 [[nodiscard]] std::string access_problem(const OwnTopic& topic, rd_kafka_resp_err_t error);
 // Warnings: nothing is wrong yet.
@@ -74,8 +75,6 @@ void log_short_lived(const OwnTopic& topic, const RetentionGap& gap);
 // "retry topic orders.retry.1s": how every message names it.
 [[nodiscard]] std::string title(const OwnTopic& topic);
 
-// The account may not do this.
-[[nodiscard]] bool is_denied(rd_kafka_resp_err_t error);
 // The state behind this error ends by itself, so asking again may help. Anything else is an answer.
 [[nodiscard]] bool is_passing(rd_kafka_resp_err_t error);
 

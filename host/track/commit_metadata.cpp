@@ -15,7 +15,7 @@ constexpr std::string_view kName = "tidegate1:";
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kLengthBytes = 3;
 constexpr std::size_t kSectionHead = 1 + kLengthBytes;
-enum Tag : char { kEnd = 0, kResumeMap = 2 };
+enum Tag : char { kEnd = 0, kCrashCounts = 1, kResumeMap = 2 };
 
 // CRC-32C, bit by bit through a table of bytes (RFC 3720, appendix B.4).
 class Checksum {
@@ -69,46 +69,85 @@ std::size_t length_at(std::string_view bytes) {
   return length;
 }
 
+std::string section(Tag tag, std::string_view content) {
+  std::string made(1, tag);
+  return made.append(Checksum::bytes_of(content.size(), kLengthBytes)).append(content);
+}
+
+// The sections, where the text is ours, of this place, and sound.
+std::optional<std::string> sections_of(const MetadataPlace& place, std::string_view text) {
+  if (text.substr(0, kName.size()) != kName) return std::nullopt;
+  const std::optional<std::string> bytes = from_printable(text.substr(kName.size()));
+  if (!bytes || bytes->size() < kChecksumBytes) return std::nullopt;
+  std::string rest = bytes->substr(kChecksumBytes);
+  if (std::string_view(*bytes).substr(0, kChecksumBytes) != checksum_of(place, rest))
+    return std::nullopt;
+  return rest;
+}
+
+// Calls visit(tag, content) for each; false where one goes beyond the end.
+template <class Visit>
+bool for_each_section(std::string_view rest, Visit visit) {
+  while (rest.size() >= kSectionHead && rest.front() != kEnd) {
+    const char tag = rest.front();
+    const std::size_t length = length_at(rest);
+    rest.remove_prefix(kSectionHead);
+    if (length > rest.size()) return false;
+    visit(tag, rest.substr(0, length));
+    rest.remove_prefix(length);
+  }
+  return true;
+}
+
 }  // namespace
 
-CommitMetadata write_commit_metadata(const MetadataPlace& place, const FinishedRanges& finished,
-                                     std::size_t most_characters) {
-  constexpr std::size_t kHead = kChecksumBytes + kSectionHead;
-  const std::size_t room =
+CommitMetadata write_commit_metadata(const MetadataPlace& place, std::string_view crash_counts,
+                                     const FinishedRanges& finished, std::size_t most_characters) {
+  std::size_t room =
       most_characters > kName.size() ? bytes_in_characters(most_characters - kName.size()) : 0;
-  if (finished.empty() || room <= kHead) return {{}, 0, place.position};
-  const EncodedMap map = encode_resume_map(place.position, finished, room - kHead);
-  if (map.bytes.empty()) return {{}, 0, place.position};
-  std::string sections(1, kResumeMap);
-  sections += Checksum::bytes_of(map.bytes.size(), kLengthBytes) + map.bytes;
+  if (room <= kChecksumBytes) return {{}, 0, place.position};
+  room -= kChecksumBytes;
+  std::string sections;
+  if (!crash_counts.empty() && kSectionHead + crash_counts.size() <= room)
+    sections = section(kCrashCounts, crash_counts);
+  room -= sections.size();
+  Position covered = place.position;
+  if (!finished.empty() && room > kSectionHead) {
+    const EncodedMap map = encode_resume_map(place.position, finished, room - kSectionHead);
+    if (!map.bytes.empty()) {
+      sections += section(kResumeMap, map.bytes);
+      covered = map.covered;
+    }
+  }
+  if (sections.empty()) return {{}, 0, place.position};
   // As long as a reader will find it: what the last character carries beyond it are zeros.
   const std::size_t characters = characters_for_bytes(kChecksumBytes + sections.size());
   sections.resize(bytes_in_characters(characters) - kChecksumBytes, kEnd);
   const std::string text =
       std::string(kName) + to_printable(checksum_of(place, sections) + sections);
-  return {text, kName.size() + characters, map.covered};
+  return {text, kName.size() + characters, covered};
 }
 
 std::optional<FinishedRanges> read_commit_metadata(const MetadataPlace& place,
                                                    std::string_view text) {
   if (text.empty()) return FinishedRanges{};
-  if (text.substr(0, kName.size()) != kName) return std::nullopt;
-  const std::optional<std::string> bytes = from_printable(text.substr(kName.size()));
-  if (!bytes || bytes->size() < kChecksumBytes) return std::nullopt;
-  std::string_view rest(*bytes);
-  const std::string_view checksum = rest.substr(0, kChecksumBytes);
-  rest.remove_prefix(kChecksumBytes);
-  if (checksum != checksum_of(place, rest)) return std::nullopt;
+  const auto sections = sections_of(place, text);
+  if (!sections) return std::nullopt;
   std::optional<FinishedRanges> finished = FinishedRanges{};
-  while (rest.size() >= kSectionHead && rest.front() != kEnd) {
-    const char tag = rest.front();
-    const std::size_t length = length_at(rest);
-    rest.remove_prefix(kSectionHead);
-    if (length > rest.size()) return std::nullopt;
-    if (tag == kResumeMap) finished = decode_resume_map(place.position, rest.substr(0, length));
-    rest.remove_prefix(length);
-  }
-  return finished;
+  const bool whole = for_each_section(*sections, [&](char tag, std::string_view content) {
+    if (tag == kResumeMap) finished = decode_resume_map(place.position, content);
+  });
+  return whole ? finished : std::nullopt;
+}
+
+std::string read_crash_counts(const MetadataPlace& place, std::string_view text) {
+  std::string found;
+  const auto sections = text.empty() ? std::nullopt : sections_of(place, text);
+  if (!sections) return found;
+  for_each_section(*sections, [&](char tag, std::string_view content) {
+    if (tag == kCrashCounts) found = content;
+  });
+  return found;
 }
 
 }  // namespace tidegate

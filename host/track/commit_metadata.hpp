@@ -3,7 +3,7 @@
 // The metadata that goes with a committed position: "tidegate1:" and a printable container.
 //
 //   container = checksum (4 bytes), section ...      section = tag (1), length (3), content
-//   tag 0 ends it · 1 is kept for crash counts · 2 is the resume map
+//   tag 0 ends it · 1 is the crash counts · 2 is the resume map
 //
 // Sections stand in the order of their tags, so that crash counts come first and the map takes what
 // room is left. Readers pass over tags that they do not know, and the next commit drops them: what
@@ -40,12 +40,16 @@ struct CommitMetadata {
   Position covered;            // of what is finished from here on it says nothing, for want of room
 };
 
+// crash_counts: encoded (crash_counts.hpp); left out where even they have no room.
 [[nodiscard]] CommitMetadata write_commit_metadata(const MetadataPlace& place,
+                                                   std::string_view crash_counts,
                                                    const FinishedRanges& finished,
                                                    std::size_t most_characters);
 // What an earlier owner finished above the position. Empty where the text is not ours, not of this
 // place, or damaged; no text at all says that nothing is finished there.
 [[nodiscard]] std::optional<FinishedRanges> read_commit_metadata(const MetadataPlace& place,
                                                                  std::string_view text);
+// The crash counts in it, encoded; empty where there are none, or the text is not sound.
+[[nodiscard]] std::string read_crash_counts(const MetadataPlace& place, std::string_view text);
 
 }  // namespace tidegate

@@ -7,6 +7,12 @@
 # What the plugin itself needs goes to target_link_libraries(<name> PRIVATE ...).
 include(CheckLinkerFlag)
 
+# A copy of the SDK in somebody's project (`tidegate plugin new`) has no package around it.
+if(NOT TARGET TidegatePluginSDK::sdk)
+  add_library(TidegatePluginSDK::sdk INTERFACE IMPORTED GLOBAL)
+  target_include_directories(TidegatePluginSDK::sdk INTERFACE "${CMAKE_CURRENT_LIST_DIR}/../include")
+endif()
+
 function(tidegate_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)

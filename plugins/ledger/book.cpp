@@ -67,18 +67,21 @@ void Lines::clear() {
   attempts.clear();
 }
 
-AppendFile::AppendFile(const std::string& path) : file_(open_file(path)) {}
+AppendFile::AppendFile(const std::string& path) : path_(path), file_(open_file(path)) {}
 
 AppendFile::~AppendFile() {
   if (is_there()) ::close(file_);
 }
 
-void AppendFile::append(std::string_view lines) const {
+void AppendFile::append(std::string_view lines) {
   if (lines.empty()) return;
   // One write: with O_APPEND the lines of several slots and processes do not mix.
   ssize_t written = -1;
   do {
     written = ::write(file_, lines.data(), lines.size());
+    // A message of a test has closed it (ruin.hpp).
+    if (written < 0 && errno == EBADF)
+      written = ::write(file_ = open_file(path_), lines.data(), lines.size());
   } while (written < 0 && errno == EINTR);
   if (written < 0) throw std::system_error(errno, std::generic_category(), "ledger: write");
   if (static_cast<std::size_t>(written) != lines.size()) {
@@ -126,7 +129,7 @@ Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
   const std::int64_t begin_ns = monotonic_ns();
   wait_at_gate(message);
   if (config_.delay.count() > 0) std::this_thread::sleep_for(config_.delay);
-  const Fate fate = fate_of(message);
+  Fate fate = fate_of(message);
   const bool handled = fate.verb == Verb::ok;
   if (!handled && !attempts_.is_there()) return fate;
   std::string line;
@@ -140,6 +143,7 @@ Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
           std::to_string(monotonic_ns()) + tail_;
   if (handled) lines.handled += line + '\n';
   if (attempts_.is_there()) {
+    if (!handled) fate.attempt = std::to_string(::getpid()) + '/' + std::to_string(begin_ns);
     line += '\t' + std::to_string(message.timestamp_ms()) + '\t';
     line += word(fate.verb);
     lines.attempts += line + '\n';
@@ -147,7 +151,7 @@ Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
   return fate;
 }
 
-void Book::write(const Lines& lines) const {
+void Book::write(const Lines& lines) {
   attempts_.append(lines.attempts);
   handled_.append(lines.handled);
 }

@@ -53,10 +53,11 @@ class AppendFile {
 
   bool is_there() const noexcept { return file_ >= 0; }
   // In one piece. Throws when it cannot.
-  void append(std::string_view lines) const;
+  void append(std::string_view lines);
 
  private:
-  const int file_;
+  const std::string path_;
+  int file_;
 };
 
 class Book {
@@ -69,15 +70,15 @@ class Book {
   // Emits a copy of it, as configured. The header `from` says where it was read.
   void emit(const tidegate::Message& message) const;
   // Appends to the files. Throws when it cannot.
-  void write(const Lines& lines) const;
+  void write(const Lines& lines);
 
  private:
   void wait_at_gate(const tidegate::Message& message) const;
   Fate fate_of(const tidegate::Message& message) const;
 
   const Config config_;
-  const AppendFile handled_;
-  const AppendFile attempts_;
+  AppendFile handled_;
+  AppendFile attempts_;
   const std::optional<tidegate::Emit> emit_;
   const std::string tail_;  // "\t<pid>\t<instance>"
 };

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "plugins/ledger/ruin.hpp"
+
 namespace ledger {
 namespace {
 
@@ -62,18 +64,21 @@ Fate obey(std::string_view instruction, std::uint32_t attempt, Verb fail_with) {
                           Verb::dead_letter, Verb::drop}) {
     if (name == word(verb)) return over ? Fate{} : Fate{verb, 0};
   }
+  if (over || ruin(name)) return {};
   refuse(instruction);
 }
 
 tidegate::Result answer(const Fate& fate) {
+  std::string reason(kReason);
+  if (!fate.attempt.empty()) reason += ": " + fate.attempt;
   switch (fate.verb) {
     case Verb::ok: return true;
-    case Verb::status: return tidegate::Result::fail(kReason);
+    case Verb::status: return tidegate::Result::fail(reason);
     case Verb::returned_false: return false;
-    case Verb::exception: throw std::runtime_error(std::string(kReason));
-    case Verb::dead_letter: return tidegate::Result::dead_letter(kReason);
-    case Verb::drop: return tidegate::Result::drop(kReason);
-    case Verb::retry_after: return tidegate::Result::retry_after(fate.delay_ms, kReason);
+    case Verb::exception: throw std::runtime_error(reason);
+    case Verb::dead_letter: return tidegate::Result::dead_letter(reason);
+    case Verb::drop: return tidegate::Result::drop(reason);
+    case Verb::retry_after: return tidegate::Result::retry_after(fate.delay_ms, reason);
   }
   return false;
 }

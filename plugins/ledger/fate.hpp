@@ -8,6 +8,7 @@
 #include <tidegate/plugin.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace ledger {
@@ -25,6 +26,7 @@ enum class Verb : std::uint8_t {
 struct Fate {
   Verb verb = Verb::ok;
   std::uint32_t delay_ms = 0;  // of retry_after
+  std::string attempt = {};    // empty, or which one this is: then the reason says it
 };
 
 // The word for a verb in the file of attempts, in the header and in `fail_with`.

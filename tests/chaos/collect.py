@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from kafka_view import Message, View
 from position_log import read_until
 
 HOW_OFTEN_THE_CLOCKS_ARE_COMPARED = 20
+ATTEMPT_OF_REASON = re.compile(r": (\d+)/(\d+)$")  # plugins/ledger/README.md
 
 
 def wall_minus_monotonic_ms() -> float:
@@ -65,19 +67,26 @@ def read_tries(path: Path, offset_ms: float) -> list[Try]:
     return found
 
 
-def read_failed(kafka: View, topics: Iterable[str], dead_letter: str, isolation: str) -> list[Copy]:
-    return [
-        Copy(
-            at=Place(topic, copy.partition, copy.offset),
-            origin=place_of(copy.origin),
-            attempts=int(copy.header("attempt")),
-            written_ms=copy.timestamp_ms,
-            is_dead=topic == dead_letter,
-            value=copy.value,
-        )
-        for topic in (*topics, dead_letter)
-        for copy in read_copies(kafka, topic, isolation)
-    ]
+def read_failed(
+    kafka: View, topics: Iterable[str], dead_letter: str, isolation: str, offset_ms: float
+) -> list[Copy]:
+    found = []
+    for topic in (*topics, dead_letter):
+        for copy in read_copies(kafka, topic, isolation):
+            pid, begin_ns = ATTEMPT_OF_REASON.search(copy.header("error")).groups()
+            found.append(
+                Copy(
+                    at=Place(topic, copy.partition, copy.offset),
+                    origin=place_of(copy.origin),
+                    attempts=int(copy.header("attempt")),
+                    written_ms=copy.timestamp_ms,
+                    is_dead=topic == dead_letter,
+                    value=copy.value,
+                    pid=int(pid),
+                    begin_ms=int(begin_ns) / 1e6 + offset_ms,
+                )
+            )
+    return found
 
 
 def read_outputs(kafka: View, topic: str) -> list[Place]:

@@ -59,6 +59,8 @@ class Copy(NamedTuple):
     written_ms: float
     is_dead: bool
     value: bytes | None
+    pid: int  # whose attempt failed, by the reason on the copy
+    begin_ms: float  # of that attempt
 
 
 class Commit(NamedTuple):
@@ -90,6 +92,8 @@ class Refusal(NamedTuple):
     pid: int
     at_ms: float
     event: str  # commit_failed | last_commit_failed | drain_timeout
+    consumer: int
+    unfinished: Place | None = None  # drain_timeout: the lowest that is left to the next owner
 
 
 @dataclass

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from evidence import NEVER, Period, Refusal
+from evidence import NEVER, Period, Place, Refusal
 from host import EXIT_OK, Host
 
 OWNERSHIP = ("partitions_assigned", "partitions_revoked", "partitions_lost")
@@ -144,8 +144,10 @@ def periods(life: Life, pipeline: str) -> list[Period]:
 
 
 def refusals(life: Life, pipeline: str) -> list[Refusal]:
-    return [
-        Refusal(life.pid, time_of(line), line["event"])
-        for line in life.host.log()
-        if line["event"] in REFUSALS and line.get("pipeline") == pipeline
-    ]
+    found = []
+    for line in life.host.log():
+        if line["event"] not in REFUSALS or line.get("pipeline") != pipeline:
+            continue
+        left = Place(line["topic"], line["partition"], line["offset"]) if "topic" in line else None
+        found.append(Refusal(life.pid, time_of(line), line["event"], line["consumer"], left))
+    return found

@@ -4,7 +4,8 @@
 An effect is a call that succeeded, or a copy that was written. It may come again only where its
 first author lost the partition without a clean end, and only what no commit could have covered by
 then: the message itself, or one in front of it, had not been finished for longer than a commit
-takes (`Evidence.window_ms`). After a clean revocation that is no time at all.
+takes (`Evidence.window_ms`). After a clean revocation that is no time at all; one whose last commit
+failed is not clean, if the host said so. What an owner's start was committed behind never comes.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evidence import NEVER, Evidence, Period, Place
+from evidence import NEVER, Evidence, Period, Place, Refusal
 
 
 class Effect(NamedTuple):
     at_ms: float
-    pid: int  # who did it; 0: not known
-    candidates: tuple[int, ...] = ()  # of a copy: all who had made that attempt by then
+    pid: int  # who did it
+    begin_ms: float  # of the call that led to it: a copy may be written long after it
 
 
 class Repeat(NamedTuple):
@@ -48,18 +49,13 @@ def effects(e: Evidence, place: Place) -> dict[int, list[Effect]]:
     are of one rank."""
     by_attempt = e.retry == "topic"
     found: dict[int, list[Effect]] = defaultdict(list)
-    tries = e.tries_of.get(place, ())
-    for one in tries:
+    for one in e.tries_of.get(place, ()):
         if one.ok:
-            found[one.attempt if by_attempt else 1].append(Effect(one.end_ms, one.pid))
+            rank = one.attempt if by_attempt else 1
+            found[rank].append(Effect(one.end_ms, one.pid, one.begin_ms))
     for copy in e.copies_of.get(place, ()):
-        authors = [
-            t.pid
-            for t in tries
-            if not t.ok and t.attempt == copy.attempts and t.end_ms <= copy.written_ms + 1
-        ]
         rank = copy.attempts if by_attempt else 1
-        found[rank].append(Effect(copy.written_ms, authors[-1] if authors else 0, tuple(authors)))
+        found[rank].append(Effect(copy.written_ms, copy.pid, copy.begin_ms))
     return {rank: sorted(of_rank) for rank, of_rank in found.items()}
 
 
@@ -73,23 +69,29 @@ def judge_repeat(e: Evidence, place: Place, rank: int, first: Effect, second: Ef
 
 def judge_reading(e: Evidence, place: Place, first: Effect, second: Effect) -> str:
     """The same, of a message that was read again at this place."""
-    for pid in second.candidates or (second.pid,):
-        zombie = e.period_at(pid, place.topic, place.partition, second.at_ms)
-        if zombie is not None and zombie.how == "lost":
-            return ""  # it was not the owner any more, and had not been told
-    period = e.period_at(first.pid, place.topic, place.partition, first.at_ms)
+    period = owned_by(e, place, first)
+    again = owned_by(e, place, second)
     if period is None:
         return f"{first.pid} had it first, and was never its owner"
-    clean = period.how == "revoked" and not commits_failed(e, period)
+    if again is None:
+        return f"{second.pid} had it again, and was never its owner"
+    # A commit counts once it is replicated, however long it was under way.
+    if e.window_ms is not None and (
+        e.position_at(place.topic, place.partition, again.begin_ms - e.window_ms) > place.offset
+    ):
+        return f"the position had passed it when {again.host} became its owner"
+    if again.begin_ms < first.at_ms and period != again and not is_clean(e, place, again, second):
+        return ""  # it was not the owner any more, and had not been told
+    clean = is_clean(e, place, period, first)
     if e.window_ms is None and not clean:
         return ""
     ended_ms = min(period.end_ms, period.frozen_ms)
-    if clean or period.how == "open":
+    if clean:
         limit, had = period.end_ms, f"{period.host} gave it up cleanly after it was finished"
     else:
         # The brokers may have dropped a host long before it heard of it.
         dropped = period.how == "lost" and period.frozen_ms == NEVER
-        if dropped or commits_failed(e, period):
+        if dropped or said_so(e, place, period, first):
             return ""
         limit = ended_ms - e.window_ms
         had = f"{period.host} had {e.window_ms:.0f} ms to commit it before it was {period.how}"
@@ -97,11 +99,32 @@ def judge_reading(e: Evidence, place: Place, first: Effect, second: Effect) -> s
     return "" if prefix_finished_ms(e, place, period, ended_ms) > limit else had
 
 
-def commits_failed(e: Evidence, period: Period) -> bool:
+def owned_by(e: Evidence, place: Place, effect: Effect) -> Period | None:
+    """The ownership under which the call began that led to it."""
+    return e.period_at(effect.pid, place.topic, place.partition, effect.begin_ms)
+
+
+def is_clean(e: Evidence, place: Place, period: Period, effect: Effect) -> bool:
+    return period.how in ("revoked", "open") and not said_so(e, place, period, effect)
+
+
+def said_so(e: Evidence, place: Place, period: Period, effect: Effect) -> bool:
+    """Whether the host has told why this effect was not committed."""
     return any(
-        r.pid == period.pid and period.begin_ms <= r.at_ms <= period.end_ms + 1
+        r.pid == period.pid
+        and r.consumer == period.consumer
+        and effect.at_ms <= r.at_ms + 1 <= period.end_ms + 2
+        and explains(r, place, period)
         for r in e.refusals
     )
+
+
+def explains(refusal: Refusal, place: Place, period: Period) -> bool:
+    left = refusal.unfinished
+    if left is not None:  # say a copy that is written, and its report has not come
+        return left[:2] == place[:2] and left.offset <= place.offset
+    # At a revocation there is one more commit, and a line of its own if that fails.
+    return period.how != "revoked" or refusal.event == "last_commit_failed"
 
 
 def prefix_finished_ms(e: Evidence, place: Place, period: Period, ended_ms: float) -> float:

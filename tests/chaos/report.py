@@ -92,7 +92,8 @@ def totals(path: Path) -> str:
         for group in run["groups"].values():
             sums[run["scenario"]].update({name: group[name] for name in COUNTED})
             after = group["caught_up_ms"]
-            slowest[run["scenario"]] = max(slowest[run["scenario"]], after or math.inf)
+            late = math.inf if after is None else after
+            slowest[run["scenario"]] = max(slowest[run["scenario"]], late)
     lines = [TOTALS_HEAD]
     for name, sum_ in sums.items():
         lines.append(

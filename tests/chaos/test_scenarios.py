@@ -17,8 +17,8 @@ SECONDS = 7.0
 AT_ONCE = 2  # more would compete for two cores, and be slow rather than in trouble
 FULL = os.environ.get("TIDEGATE_FULL") == "1"
 OF_HOSTS = ["kills", "kills-swapped", "rolls", "stalls", "once-kills"]
-# With these the judge still convicts hosts of repeats on a machine that is busy with other things, so
-# they decide nothing in a plain run until each finding is explained: README.md, "What is not proved".
+# What these were convicted of is explained, but not yet tried often enough, nor is it measured what they
+# cost: README.md, "What is not proved".
 OF_HOSTS_FULL = ["zombies", "storm", "network"]
 OF_BROKERS_FULL = ["brokers", "once-brokers"]  # nobody else's may be away
 

@@ -205,7 +205,9 @@ class Trial:
                 inputs=inputs,
                 acknowledged={w.place: w.value for w in written if w.state == "ok"},
                 tries=read_tries(self._attempts(group), offset_ms),
-                copies=read_failed(self._kafka, own, f"{group_id}.dlq", isolated),
+                copies=read_failed(
+                    self._kafka, own, f"{group_id}.dlq", isolated, offset_ms
+                ),
                 outputs=read_outputs(self._kafka, output) if output else [],
                 commits=commits[group_id],
                 positions=ends[group.name].positions,

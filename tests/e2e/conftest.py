@@ -20,6 +20,7 @@ import pytest
 from host import Host, build_folder
 from kafka_cluster import KafkaCluster, KafkaUnavailable
 from kafka_view import Message, View, reachable
+from secure_kafka import SecureKafka
 
 BACKLOG_MESSAGES = 100_000
 BACKLOG_PARTITIONS = 6
@@ -137,6 +138,16 @@ def running(cluster: KafkaCluster) -> Iterator[View]:
 
 
 @pytest.fixture(scope="session")
+def secure(request, tmp_path_factory) -> SecureKafka:
+    """A Kafka with TLS, passwords and ACLs, for tests whose `kafka` it is (test_security.py)."""
+    made = SecureKafka(tmp_path_factory.mktemp("secure"))
+    request.addfinalizer(made.cluster.remove_data)
+    request.addfinalizer(made.cluster.stop)
+    made.cluster.start()
+    return made
+
+
+@pytest.fixture(scope="session")
 def backlog(kafka: View) -> list[Message]:
     """100,000 unique messages over 6 partitions, for all tests that only read them."""
     topic = kafka.create_topic(f"backlog-{uuid.uuid4().hex[:8]}", BACKLOG_PARTITIONS)
@@ -170,7 +181,15 @@ def bootstrap(kafka: View) -> str:
 
 
 @pytest.fixture
-def make_host(bootstrap: str, tmp_path: Path) -> Iterator[Callable[..., Host]]:
+def client() -> dict[str, str]:
+    """librdkafka's properties that hosts are given for their cluster."""
+    return {}
+
+
+@pytest.fixture
+def make_host(
+    bootstrap: str, client: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., Host]]:
     """make_host("a", group_id=..., topics=[...]) is a host with one pipeline, `main`, of these
     keys; make_host("a", pipelines={...}) has several. Not started yet. Ends with the test."""
     hosts: list[Host] = []
@@ -179,9 +198,11 @@ def make_host(bootstrap: str, tmp_path: Path) -> Iterator[Callable[..., Host]]:
         name: str = "host",
         pipelines: dict[str, dict] | None = None,
         arguments: tuple[str, ...] = (),
+        client: dict[str, str] = client,
         **keys,
     ) -> Host:
-        hosts.append(Host(tmp_path, name, bootstrap, pipelines or {"main": keys}, arguments))
+        several = pipelines or {"main": keys}
+        hosts.append(Host(tmp_path, name, bootstrap, several, arguments, client=client))
         return hosts[-1]
 
     yield make

@@ -53,8 +53,10 @@ class Host:
         arguments: tuple[str, ...] = (),
         program: Path | None = None,
         environment: dict[str, str] | None = None,
+        client: dict[str, str] | None = None,
     ) -> None:
-        """program: another one than that of the build folder; environment: more than the test's."""
+        """program: another one than that of the build folder; environment: more than the test's;
+        client: librdkafka's properties of the cluster."""
         self.name = name
         self.folder = folder / name
         self.folder.mkdir(parents=True)
@@ -63,7 +65,8 @@ class Host:
         }
         self.log_path = self.folder / "log.json"
         self.config_path = self.folder / "tidegate.toml"
-        self.config_path.write_text(toml(self._configuration(bootstrap, pipelines)))
+        cluster = {"bootstrap_servers": bootstrap.split(","), "librdkafka": client or {}}
+        self.config_path.write_text(toml(self._configuration(cluster, pipelines)))
         self._arguments = arguments
         self._program = program or build_folder() / "bin" / "tidegate"
         self._environment = environment or {}
@@ -73,7 +76,7 @@ class Host:
         self.process: subprocess.Popen[bytes] | None = None
         self.peak_rss_bytes = 0
 
-    def _configuration(self, bootstrap: str, pipelines: dict[str, dict]) -> dict:
+    def _configuration(self, cluster: dict, pipelines: dict[str, dict]) -> dict:
         return {
             "config_version": 1,
             "host": {
@@ -82,7 +85,7 @@ class Host:
             },
             "log": {"level": "info", "format": "json"},
             "admin": {"listen": "127.0.0.1:0"},
-            "clusters": {"main": {"bootstrap_servers": bootstrap.split(",")}},
+            "clusters": {"main": cluster},
             "pipelines": {name: self._with_ledger(name, keys) for name, keys in pipelines.items()},
         }
 

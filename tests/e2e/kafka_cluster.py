@@ -55,9 +55,11 @@ class KafkaCluster:
         nodes: int = 1,
         behind: dict[str, tuple[int, int]] | list[dict[str, tuple[int, int]]] | None = None,
         properties: dict[str, str] | None = None,
+        version: str = "*",
+        format_with: tuple[str, ...] = (),
     ) -> None:
         """port: of the first node. behind: listeners behind a proxy (KafkaNode), of the only node or
-        of each one. properties: of all nodes, over ours."""
+        of each one. properties: of all nodes, over ours. version, format_with: KafkaNode."""
         self.directory = Path(directory)
         proxied = behind if isinstance(behind, list) else [behind] * nodes
         self.nodes = [
@@ -67,6 +69,8 @@ class KafkaCluster:
                 port if i == 0 else 0,
                 jvm,
                 proxied[i],
+                version,
+                format_with,
             )
             for i in range(nodes)
         ]

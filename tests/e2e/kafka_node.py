@@ -55,7 +55,8 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 
 class KafkaNode:
     """behind: more listeners by name, each with the port where the node listens and the one that it
-    tells its clients, that of a proxy."""
+    tells its clients, that of a proxy. version: of Kafka, the newest by default. format_with: more
+    arguments for the tool that formats its data folder."""
 
     def __init__(
         self,
@@ -64,6 +65,8 @@ class KafkaNode:
         port: int = 0,
         jvm: tuple[str, ...] = TEST_JVM,
         behind: dict[str, tuple[int, int]] | None = None,
+        version: str = "*",
+        format_with: tuple[str, ...] = (),
     ) -> None:
         self.directory = Path(directory)
         self.node_id = node_id
@@ -71,6 +74,8 @@ class KafkaNode:
         self.controller_port = free_port()
         self.jvm = jvm
         self.behind = behind or {}
+        self._version = version
+        self._format_with = format_with
         self.log_path = self.directory / "kafka.log"
         self.pid_path = self.directory / "kafka.pid"
         self.process: subprocess.Popen[bytes] | None = None
@@ -99,7 +104,7 @@ class KafkaNode:
 
     def start(self, detached: bool = False) -> None:
         """REQUIRES: prepared, not running. Does not wait until it answers."""
-        command = [java(), *self.jvm, "-cp", f"{jars()}/*", "kafka.Kafka"]
+        command = [java(), *self.jvm, "-cp", f"{jars(self._version)}/*", "kafka.Kafka"]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [*command, str(self._properties_path)],
@@ -181,9 +186,11 @@ class KafkaNode:
 
     def _format(self) -> None:
         cluster_id = new_id()
-        tool = ["-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", "kafka.tools.StorageTool"]
+        classes = f"{jars(self._version)}/*"
+        tool = ["-XX:TieredStopAtLevel=1", "-cp", classes, "kafka.tools.StorageTool", "format"]
+        where = ["-t", cluster_id, "-c", str(self._properties_path)]
         done = subprocess.run(
-            [java(), *tool, "format", "-t", cluster_id, "-c", str(self._properties_path)],
+            [java(), *tool, *where, *self._format_with],
             capture_output=True,
             text=True,
             timeout=START_DEADLINE_SECONDS,

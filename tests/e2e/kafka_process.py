@@ -23,12 +23,18 @@ class KafkaUnavailable(Exception):
     """Kafka could not be started here; the text says why and what to do."""
 
 
-def jars() -> Path:
-    """The folder with Kafka's jars; raises KafkaUnavailable when `./dev setup` has not made it."""
-    folders = sorted((ROOT / ".deps").glob("kafka-*/kafka_*.jar"))
-    if not folders:
-        raise KafkaUnavailable("no Kafka jars in .deps/kafka-*: run ./dev setup")
-    return folders[-1].parent
+def jars(version: str = "*") -> Path:
+    """The folder with the jars of this Kafka, of the newest by default; raises KafkaUnavailable when
+    `./dev setup` has not made it."""
+    folders = (ROOT / ".deps").glob(f"kafka-{version}/kafka_*.jar")
+    found = sorted((jar.parent for jar in folders), key=version_of)
+    if not found:
+        raise KafkaUnavailable(f"no Kafka jars in .deps/kafka-{version}: run ./dev setup")
+    return found[-1]
+
+
+def version_of(folder: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in folder.name.removeprefix("kafka-").split("."))
 
 
 def java() -> str:

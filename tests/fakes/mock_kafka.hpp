@@ -90,6 +90,7 @@ class MockKafka {
     offset_commit = 8,
     heartbeat = 12,
     leave_group = 13,
+    sync_group = 14,
     init_producer_id = 22,
     end_txn = 26
   };

@@ -64,8 +64,8 @@ std::string seed(std::mt19937_64& random) {
     at = position_after(ranges.back().last).value;
   }
   if (random() % 2 == 0) return encode_resume_map(Position{100}, ranges, 9000).bytes;
-  return write_commit_metadata({"cluster", "group", "topic", Partition{1}, Position{100}}, ranges,
-                               4096)
+  return write_commit_metadata({"cluster", "group", "topic", Partition{1}, Position{100}}, {},
+                               ranges, 4096)
       .text;
 }
 

@@ -16,11 +16,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent / "plugins"
 REFUSED = 78
+# The ways in which the host runs a plugin. Process isolation, when it is there, is one word more: every test that runs a
+# plugin in the whole host has this parameter.
+ISOLATION_MODES = ["thread"]
 COMPILERS = {"g++": ["g++"], "clang++": ["clang++"], "libc++": ["clang++", "-stdlib=libc++"]}
 
 
 def build_folder() -> Path:
     return Path(os.environ.get("TIDEGATE_BUILD", ROOT / "build" / "release"))
+
+
+def binary() -> Path:
+    return build_folder() / "bin" / "tidegate"
 
 
 def run(*command: object, **options: object) -> subprocess.CompletedProcess:
@@ -74,6 +81,35 @@ def compile_plugin(sdk, tmp_path) -> Callable[..., Path]:
         run(*command, "-O1", "-shared", "-fPIC", "-fvisibility=hidden", "-I", sdk / "include", path, "-o", out)
         return out
     return compile_with
+
+
+CARGO_PROJECT = """
+[package]
+name = "plugin"
+version = "1.0.0"
+edition = "2021"
+[lib]
+crate-type = ["cdylib"]
+[dependencies]
+tidegate-plugin = {{ path = "{sdk}/share/tidegate/rust" }}
+[workspace]
+"""
+
+
+def cargo(command: str, *arguments: object, project: Path) -> subprocess.CompletedProcess:
+    """Everything that cargo leaves goes to the project; nothing is fetched."""
+    need("cargo")
+    return run("cargo", command, "--offline", *arguments, cwd=project,
+               env={**os.environ, "CARGO_TARGET_DIR": str(project / "target")})
+
+
+def cargo_project(sdk: Path, source: Path, project: Path, profile: str = "") -> Path:
+    """Builds one source with the installed crate, in a folder that is made for it."""
+    (project / "src").mkdir(parents=True)
+    (project / "Cargo.toml").write_text(CARGO_PROJECT.format(sdk=sdk) + profile)
+    shutil.copy(source, project / "src" / "lib.rs")
+    cargo("build", "--release", project=project)
+    return project / "target" / "release" / "libplugin.so"
 
 
 class Ran(NamedTuple):

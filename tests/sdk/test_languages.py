@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SOURCES, compiler_command, exported_symbols, need, run
+from conftest import SOURCES, binary, cargo_project, compiler_command, exported_symbols, run
 
-OK, FALSE, FAIL, DROP, EXCEPTION = 0, 1, 2, 5, 7
+OK, FAIL, DROP, EXCEPTION = 0, 2, 5, 7
 # Values of driver.cpp's messages: good, bad, headers, throw, absent.
 PLAIN = [OK, FAIL, OK, OK, DROP]
 PLAIN_REASONS = ["", "bad value", "", "", "tombstone"]
@@ -31,26 +31,27 @@ def test_cpp_plugin_handles_messages(compiler, compile_plugin, drive, tmp_path):
     assert "example is ready for driver" in ran.errors
 
 
-def test_rust_plugin_handles_messages(drive, tmp_path):
-    need("rustc")
-    plugin = tmp_path / "plugin.so"
-    run("rustc", "--edition", "2021", "--crate-type", "cdylib", "-C", "panic=abort", "-O", SOURCES / "plugin.rs",
-        "-o", plugin)
+def test_rust_plugin_handles_messages(sdk, drive, tmp_path):
+    plugin = cargo_project(sdk, SOURCES / "plugin.rs", tmp_path / "cargo")
     assert exported_symbols(plugin) == ["tidegate_plugin_v1"]
     ran = drive(plugin)
     assert ran.code == 0, ran.errors
-    assert (ran.statuses(), ran.reasons()) == (PLAIN, PLAIN_REASONS)
-    assert "rust-example is ready" in ran.errors
+    assert ran.statuses() == [OK, FAIL, OK, EXCEPTION, DROP]
+    assert ran.reasons() == ["", "bad value", "", "thrown on purpose", "tombstone"]
+    assert "example is ready for driver" in ran.errors
+    identity = run(binary(), "plugin", "inspect", plugin).stdout
+    assert "rust-example 1.0.0" in identity and "rustc 1." in identity
+
+
+def test_rust_plugin_whose_panics_would_end_the_host_does_not_build(sdk, tmp_path):
+    with pytest.raises(AssertionError, match="a panic would end the host"):
+        cargo_project(sdk, SOURCES / "plugin.rs", tmp_path / "cargo", '[profile.release]\npanic = "abort"\n')
 
 
 @pytest.mark.parametrize("language", ["c", "rs"])
-def test_refused_create_brings_its_reason_to_the_operator(language, compile_plugin, drive, tmp_path):
-    if language == "c":
-        plugin = compile_plugin(SOURCES / "plugin.c")
-    else:
-        need("rustc")
-        plugin = tmp_path / "plugin.so"
-        run("rustc", "--crate-type", "cdylib", "-C", "panic=abort", SOURCES / "plugin.rs", "-o", plugin)
+def test_refused_create_brings_its_reason_to_the_operator(language, compile_plugin, sdk, drive, tmp_path):
+    source = SOURCES / f"plugin.{language}"
+    plugin = compile_plugin(source) if language == "c" else cargo_project(sdk, source, tmp_path / "cargo")
     ran = drive(plugin, {"key": 1})
     assert ran.code == 78
     assert "create_failed" in ran.errors and "no configuration is known" in ran.errors

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -77,24 +78,40 @@ def test_what_is_missing_is_found_when_linking(source, complaint, sdk, tmp_path)
     assert complaint in done.stdout + done.stderr
 
 
-def test_template_builds_and_handles(sdk, tmp_path, drive):
-    project = tmp_path / "template"
-    shutil.copytree(sdk / "share" / "tidegate" / "plugin-template", project)
-    plugin = build(project, sdk, "-DCMAKE_CXX_FLAGS=-Werror") / "orders.so"
-    assert exported_symbols(plugin) == ["tidegate_plugin_v1"]
-    messages = [{"value": "12345"}, {"value": "123456"}, {"value": None}]
-    ran = drive(plugin, {"max_bytes": 5}, messages)
-    assert ran.statuses() == [0, 4, 5], ran.errors
-    assert drive(plugin, {"max_bytes": "x"}).code == 78
+def test_package_is_all_that_pkg_config_needs(sdk, tmp_path, drive):
+    """In a folder that was moved after it was installed."""
+    need("pkg-config")
+    moved = shutil.copytree(sdk, tmp_path / "moved")
+    (tmp_path / "plugin.cpp").write_text((SOURCES / "plugin.cpp").read_text())
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(moved / "share" / "pkgconfig")}
+    comment = (moved / "share" / "pkgconfig" / "tidegate-plugin-sdk.pc").read_text()
+    line = next(line.lstrip("# ") for line in comment.splitlines() if "g++" in line)
+    run("sh", "-c", line, cwd=tmp_path, env=environment)
+    assert exported_symbols(tmp_path / "orders.so") == ["tidegate_plugin_v1"]
+    assert drive(tmp_path / "orders.so").code == 0
+    version = run("pkg-config", "--modversion", "tidegate-plugin-sdk", env=environment).stdout
+    assert version == "1.0.0\n"
 
 
-def test_smallest_plugin_builds_with_the_line_of_the_readme(tmp_path, drive):
-    readme = (ROOT / "plugin-sdk" / "README.md").read_text()
-    code = readme.split("```cpp\n", 2)[1].split("```")[0]
-    line = next(line.strip() for line in readme.splitlines() if line.strip().startswith("g++ "))
-    (tmp_path / "plugin.cpp").write_text(code)
-    run("sh", "-c", line.replace("-Iplugin-sdk", f"-I{ROOT}/plugin-sdk"), cwd=tmp_path)
-    assert drive(tmp_path / "orders.so", messages=[{"value": "good"}, {"value": "bad"}]).statuses() == [0, 1]
+def test_package_has_what_the_tree_has(sdk):
+    """Headers, crate and examples, and nothing that a build left behind."""
+    def files(folder: Path) -> set[str]:
+        return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+    tracked = run("git", "ls-files", "plugin-sdk", cwd=ROOT).stdout.split()
+    for tree, installed in [("include", "include"), ("rust", "share/tidegate/rust"),
+                            ("examples", "share/tidegate/examples")]:
+        expected = {name.removeprefix(f"plugin-sdk/{tree}/") for name in tracked
+                    if name.startswith(f"plugin-sdk/{tree}/") and "rust/tests/" not in name}
+        assert files(sdk / installed) == expected and expected, tree
+
+
+def test_package_says_its_version(sdk, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT.replace("1.0 REQUIRED", "1.1 REQUIRED").format(
+        languages="C", source="plugin.c"))
+    done = subprocess.run(["cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={sdk}"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "1.0.0" in done.stderr, "a plugin that asks for a later minor is told so"
 
 
 @pytest.mark.parametrize("plugin", ["flaky", "ledger", "ledger_batch", "log", "noop", "noop_batch"])

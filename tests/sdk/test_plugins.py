@@ -157,8 +157,10 @@ def test_ledger_batch_that_throws_leaves_those_behind_it_unanswered(drive, tmp_p
     assert ran.statuses() == [OK, FALSE, EXCEPTION, OK]
     assert ran.statuses("batch") == [OK, FALSE, -1, -1]
     assert ran.answer("handle_batch")["status"] == EXCEPTION
-    assert ran.reasons("batch")[2] == "ledger: this message was to fail"
-    answers = [line.split("\t")[11] for line in attempts.read_text().splitlines()]
+    lines = [line.split("\t") for line in attempts.read_text().splitlines()]
+    begin_ns, _, pid = lines[-1][6:9]
+    assert ran.reasons("batch")[2] == f"ledger: this message was to fail: {pid}/{begin_ns}"
+    answers = [line[11] for line in lines]
     assert answers == [*fates, *fates[:3]], "one by one, then in one call, which ends at the third"
     assert len(handled.read_text().splitlines()) == 3
 

@@ -18,7 +18,10 @@ debian_packages=(
 debian_package_of_command=(
   java:default-jre-headless
   mvn:maven
+  cargo:cargo
+  cargo-clippy:rust-clippy
   rustc:rustc
+  rustfmt:rustfmt
 )
 
 missing_packages() {
@@ -66,9 +69,11 @@ $(printf '%s\n' "${debian_packages[@]}" "${debian_package_of_command[@]#*:}" | f
     fold -s -w 100 | sed 's/^/      /')
   * librdkafka $librdkafka_minimum or newer (older ones lose messages), found by pkg-config, or name its prefix:
       cmake --preset release -DTIDEGATE_LIBRDKAFKA_ROOT=<prefix>
-  * for the tests: the jars of Apache Kafka $kafka_version, a Python environment, and Prometheus:
-      mvn -f tools/dev/kafka/pom.xml dependency:copy-dependencies -DincludeScope=runtime \\
+  * for the tests: the jars of Apache Kafka $kafka_version and $oldest_kafka_version, a Python environment, and Prometheus:
+      mvn -f tools/dev/kafka/pom.xml -Ptools dependency:copy-dependencies -DincludeScope=runtime \\
           -DoutputDirectory="\$PWD/.deps/kafka-$kafka_version"
+      mvn -f tools/dev/kafka/pom.xml -Dkafka.version=$oldest_kafka_version dependency:copy-dependencies \\
+          -DincludeScope=runtime -DoutputDirectory="\$PWD/.deps/kafka-$oldest_kafka_version"
       python3 -m venv .deps/venv && .deps/venv/bin/pip install -r tests/e2e/requirements.txt
       prometheus and promtool in your PATH
 

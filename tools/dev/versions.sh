@@ -9,6 +9,8 @@ librdkafka_tested=("2.14.2")
 
 # Apache Kafka for the e2e floor and the benchmarks; the Maven coordinates are in tools/dev/kafka/pom.xml.
 kafka_version="4.3.1"
+# The oldest that README states: tests/e2e/test_oldest_kafka.py takes the journey on it.
+oldest_kafka_version="3.9.1"
 
 # shellcheck disable=SC2034  # read by the scripts that source this file
-readonly librdkafka_minimum librdkafka_tested kafka_version
+readonly librdkafka_minimum librdkafka_tested kafka_version oldest_kafka_version

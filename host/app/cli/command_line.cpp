@@ -103,6 +103,7 @@ struct Parser {
         ->add_option("--plugin", demo.plugin,
                      "another plugin than flaky.so; it gets no configuration")
         ->type_name("FILE");
+    add_set(*demo_app, demo.set);
     demo_app->add_flag_callback(
         "--keep", [this] { demo.keep = DemoCommand::Keep::yes; },
         "leave the cluster up until Ctrl-C, to try `tidegate dlq` on its dead letters");

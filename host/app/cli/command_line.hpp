@@ -38,6 +38,7 @@ struct DemoCommand {
   std::uint64_t messages = 200'000;
   std::string bootstrap;  // empty: an embedded mock cluster
   std::string plugin;     // empty: the flaky plugin beside the binary
+  std::vector<std::string> set;
   ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
   enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
 };
@@ -77,8 +78,9 @@ struct Answer {
 };
 
 using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
-                             PluginTestCommand, PluginValidateCommand, PluginBenchCommand,
-                             StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
+                             PluginNewCommand, PluginTestCommand, PluginValidateCommand,
+                             PluginBenchCommand, StatusCommand, LagCommand, ChangeCommand,
+                             VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -18,6 +18,7 @@ struct Execute {
   ExitCode operator()(const DemoCommand& command) const { return demo(command); }
   ExitCode operator()(const DlqCommand& command) const { return dead_letters(command); }
   ExitCode operator()(const InspectCommand& command) const { return inspect(command); }
+  ExitCode operator()(const PluginNewCommand& command) const { return plugin_new(command); }
   ExitCode operator()(const PluginTestCommand& command) const { return plugin_test(command); }
   ExitCode operator()(const PluginValidateCommand& command) const {
     return plugin_validate(command);

@@ -57,9 +57,9 @@ std::uint64_t fill_topic(const demo::FillPlan& plan, Signals& signals) {
   return produced;
 }
 
-config::Host load(const std::string& text) {
+config::Host load(const std::string& text, const std::vector<std::string>& set) {
   config::LoadResult loaded = config::load_text(text, "demo.toml", std::filesystem::current_path(),
-                                                {}, config::process_environment());
+                                                set, config::process_environment());
   print_findings(std::cerr, loaded.findings);
   if (!loaded.host) throw HostRefused("the demo's own configuration is refused");
   return std::move(*loaded.host);
@@ -73,7 +73,8 @@ ExitCode run_over(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topi
                   std::uint64_t produced, Signals& signals, const DemoCommand& command) {
   const std::string text = demo::config_text(setup);
   std::cout << "\nthe configuration that runs now:\n\n" << text << "\n";
-  config::Host config = load(text);
+  for (const std::string& set : command.set) std::cout << "# and --set " << set << "\n";
+  config::Host config = load(text, command.set);
   log::configure(config.log.level, log::Format::text);
   Host host(std::move(config), std::move(topics));
   std::cout << "metrics while it runs: http://" << host.admin_address() << "/metrics\n"
@@ -98,15 +99,15 @@ ExitCode run_over(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topi
 // A second host over the same topics, for those who replay dead letters: what fails again becomes
 // one again.
 void keep_up(const demo::DemoSetup& setup, std::unique_ptr<TopicAdmin> topics, Signals& signals,
-             ProgressDisplay::Show progress) {
+             const DemoCommand& command) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::cout << "\nThe cluster and the pipeline stay up until Ctrl-C. In another terminal:\n\n"
             << demo::dead_letter_commands(program, setup.bootstrap_servers, dead_letter_of(setup))
             << "\nWhat is replayed goes to " << setup.topic
             << " again, is handled, and fails again: list shows it.\n"
             << std::flush;
-  Host host(load(demo::config_text(setup)), std::move(topics));
-  ProgressDisplay display(progress, std::chrono::seconds(1));
+  Host host(load(demo::config_text(setup), command.set), std::move(topics));
+  ProgressDisplay display(command.progress, std::chrono::seconds(1));
   const SessionResult result = run_session(host, signals, RunUntil::stopped, display);
   std::cout << "\n" << summary_text(result.ledgers) << std::flush;
   if (result.ending == Host::Ending::stuck) end_stuck();
@@ -148,7 +149,7 @@ ExitCode demo(const DemoCommand& command) {
     }
     const ExitCode code = run_over(setup, cluster->topic_admin(), produced, signals, command);
     if (command.keep == DemoCommand::Keep::yes && !stop_asked(signals))
-      keep_up(setup, cluster->topic_admin(), signals, command.progress);
+      keep_up(setup, cluster->topic_admin(), signals, command);
     return code;
   } catch (const demo::ClusterUnavailable& error) {
     std::cerr << "tidegate demo: " << error.what() << "\n";

@@ -10,6 +10,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate demo                         watch it work, no Kafka needed
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
+  tidegate plugin new orders            begin a handler of your own
   tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
   tidegate dlq list -c tidegate.toml    what failed for good
   tidegate plugin test orders.so ...    try a plugin; also inspect, validate, bench
@@ -55,6 +56,7 @@ Examples:
   tidegate demo --messages 1000000
   tidegate demo --keep                           stays up, to try tidegate dlq on it
   tidegate demo --plugin ./orders.so             your own handler over the generated messages
+  tidegate demo --set pipelines.demo.ordering=key
   tidegate demo --bootstrap localhost:9092       on a real cluster; its topic is deleted after)";
 
 inline constexpr const char* kStatusHelp =

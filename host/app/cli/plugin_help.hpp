@@ -5,7 +5,8 @@
 
 namespace tidegate::cli {
 
-inline constexpr const char* kPluginHelp = R"(From a file to a plugin that one can trust:
+inline constexpr const char* kPluginHelp = R"(From nothing to a plugin that one can trust:
+  tidegate plugin new orders                           a project that builds, with a test
   tidegate plugin inspect orders.so                    what is it? would a host take it?
   tidegate plugin test orders.so --messages m.jsonl    what does it answer?
   tidegate plugin validate orders.so                   does it keep the contract?

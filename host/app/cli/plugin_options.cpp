@@ -55,9 +55,10 @@ std::string check_list() {
 }  // namespace
 
 void PluginOptions::add_to(CLI::App& app) {
-  CLI::App* const plugin = app.add_subcommand("plugin", "Look at a plugin file, and try it");
+  CLI::App* const plugin = app.add_subcommand("plugin", "Begin a plugin; look at a plugin file, and try it");
   plugin->footer(kPluginHelp);
   plugin->require_subcommand(1);
+  new_app_ = add_plugin_new(*plugin, new_);
   add_inspect(*plugin);
   add_test(*plugin);
   add_validate(*plugin);
@@ -104,6 +105,7 @@ void PluginOptions::add_bench(CLI::App& plugin) {
 }
 
 std::optional<PluginCommand> PluginOptions::chosen() const {
+  if (new_app_->parsed()) return new_;
   if (inspect_app_->parsed()) return inspect_;
   if (test_app_->parsed()) return test_;
   if (validate_app_->parsed()) return validate_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host/app/cli/output_format.hpp"
+#include "host/app/cli/plugin_new.hpp"
 
 namespace tidegate::cli {
 
@@ -46,8 +47,8 @@ struct PluginBenchCommand {
   std::chrono::milliseconds time = std::chrono::seconds(1);
 };
 
-using PluginCommand =
-    std::variant<InspectCommand, PluginTestCommand, PluginValidateCommand, PluginBenchCommand>;
+using PluginCommand = std::variant<PluginNewCommand, InspectCommand, PluginTestCommand,
+                                   PluginValidateCommand, PluginBenchCommand>;
 
 class PluginOptions {
  public:
@@ -62,10 +63,12 @@ class PluginOptions {
   void add_validate(CLI::App& plugin);
   void add_bench(CLI::App& plugin);
 
+  PluginNewCommand new_;
   InspectCommand inspect_;
   PluginTestCommand test_;
   PluginValidateCommand validate_;
   PluginBenchCommand bench_;
+  CLI::App* new_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
   CLI::App* test_app_ = nullptr;
   CLI::App* validate_app_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include "host/base/config/units.hpp"
 #include "host/base/kafka/defaults.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/base/mutex.hpp"
 
 namespace tidegate::dlq {
@@ -60,6 +61,16 @@ void ReadClient::on_error(rd_kafka_t*, int error, const char* reason, void* opaq
   auto& notes = *static_cast<Notes*>(opaque);
   const MutexLock lock(notes.mutex);
   notes.last_error = reason;
+  notes.last_error += kafka::hint_of(static_cast<rd_kafka_resp_err_t>(error));
+}
+
+void ReadClient::throw_if_denied() const {
+  while (rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), 0)) {
+    const rd_kafka_resp_err_t error = message->err;
+    rd_kafka_message_destroy(message);
+    if (kafka::is_denied(error))
+      throw std::runtime_error(kafka::describe(error) + kafka::cure_of(client_.get(), error, ""));
+  }
 }
 
 void ReadClient::unreachable(const std::string& what) const {
@@ -71,7 +82,9 @@ void ReadClient::unreachable(const std::string& what) const {
   throw Unreachable("brokers " + servers_ + " were not reached within " +
                     config::format_duration(timeout_) + ": " + what +
                     (notes_->last_error.empty() ? "" : "; the last error was: ") +
-                    notes_->last_error + "; is the address right, and a broker running there?");
+                    notes_->last_error +
+                    "; is the address right, a broker running there, and security.protocol that of "
+                    "its listener?");
 }
 
 }  // namespace tidegate::dlq

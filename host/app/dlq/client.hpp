@@ -31,6 +31,9 @@ class ReadClient {
   [[nodiscard]] rd_kafka_t* get() const { return client_.get(); }
   [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }
   [[nodiscard]] int timeout_ms() const { return static_cast<int>(timeout_.count()); }
+  // Takes what waits in the client's queue. Throws std::runtime_error where brokers have said that
+  // the account lacks a right. REQUIRES: nothing is assigned.
+  void throw_if_denied() const;
   // Throws Unreachable with the last thing that the client had to say. The command is to end then:
   // the client is not destroyed any more.
   [[noreturn]] void unreachable(const std::string& what) const;

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/dlq/progress.hpp"
 
+#include <stdexcept>
+
 #include "host/base/kafka/offsets.hpp"
 
 namespace tidegate::dlq {
+namespace {
+
+constexpr std::chrono::milliseconds kForAnAnswer{1'000};
+
+}  // namespace
 
 void Progress::begin(const Ranges& ranges) {
   for (const auto& [partition, range] : ranges) {
@@ -48,7 +55,15 @@ Ranges after_progress(const ReadClient& client, const std::string& topic, Ranges
   const kafka::PartitionList list = kafka::make_list(0);
   for (const auto& [partition, range] : ranges)
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-  const auto committed = kafka::committed_offsets(client.get(), list.get(), client.timeout());
+  auto committed = kafka::committed_offsets(client.get(), list.get(), kForAnAnswer);
+  // A group that may not be used is told to the client, and this call waits for what never comes.
+  for (const MonotonicTime until = system_clock().now() + client.timeout();
+       !committed.ok() && system_clock().now() < until;) {
+    client.throw_if_denied();
+    committed = kafka::committed_offsets(client.get(), list.get(), kForAnAnswer);
+  }
+  if (committed.denied)
+    throw std::runtime_error("progress on " + topic + " cannot be read: " + committed.error);
   if (!committed.ok()) client.unreachable("progress on " + topic + ": " + committed.error);
   for (auto& [partition, range] : ranges) {
     const auto at = committed.value.find({topic, partition});

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "host/base/kafka/rights.hpp"
 #include "host/route/own_topics.hpp"
 
 namespace tidegate::dlq {
@@ -12,11 +13,12 @@ namespace {
 using DeleteRecords =
     std::unique_ptr<rd_kafka_DeleteRecords_t, kafka::Deleter<&rd_kafka_DeleteRecords_destroy>>;
 
-[[noreturn]] void refuse(const ReadClient& client, const std::string& what,
-                         rd_kafka_resp_err_t error, const std::string& reason) {
+[[noreturn]] void refuse(const ReadClient& client, const std::string& topic,
+                         const std::string& what, rd_kafka_resp_err_t error,
+                         const std::string& reason) {
   if (is_passing(error)) client.unreachable(what + ": " + reason);
   std::string problem = what + " cannot be purged: " + reason;
-  if (is_denied(error)) problem += "; the account needs Delete on the topic";
+  problem += kafka::cure_of(client.get(), error, topic, {"Delete"});
   if (error == RD_KAFKA_RESP_ERR_POLICY_VIOLATION)
     problem += "; its cleanup.policy must contain delete";
   throw std::runtime_error(problem);
@@ -35,13 +37,13 @@ void delete_up_to_end(ReadClient& client, const std::string& topic, const Ranges
   rd_kafka_DeleteRecords_t* request = wanted.get();
   AdminCall call(client.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, client.timeout());
   rd_kafka_DeleteRecords(client.get(), &request, 1, call.options(), call.answers());
-  if (const auto error = call.wait()) refuse(client, "topic " + topic, error, call.reason());
+  if (const auto error = call.wait()) refuse(client, topic, "topic " + topic, error, call.reason());
   const auto* done =
       rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(call.event()));
   for (const auto& one : std::span(done->elems, static_cast<std::size_t>(done->cnt))) {
     if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    refuse(client, "partition " + std::to_string(one.partition) + " of topic " + topic, one.err,
-           kafka::describe(one.err));
+    refuse(client, topic, "partition " + std::to_string(one.partition) + " of topic " + topic,
+           one.err, kafka::describe(one.err));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/base/kafka/offsets.hpp"
+#include "host/base/kafka/rights.hpp"
 
 namespace tidegate::dlq {
 namespace {
@@ -112,7 +113,8 @@ void Reader::on_error(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       throw std::runtime_error("topic " + topic_ +
-                               " cannot be read: " + kafka::describe(message.err));
+                               " cannot be read: " + kafka::describe(message.err) +
+                               kafka::cure_of(client_.get(), message.err, topic_));
     default: return;  // the client goes on trying, within the timeout
   }
 }

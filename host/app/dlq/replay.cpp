@@ -9,6 +9,7 @@
 #include "host/app/dlq/sender.hpp"
 #include "host/app/dlq/summary.hpp"
 #include "host/app/dlq/transaction.hpp"
+#include "host/base/kafka/rights.hpp"
 #include "host/route/copy_headers.hpp"
 
 namespace tidegate::dlq {
@@ -61,11 +62,10 @@ class Replaying {
  private:
   void make_sender() {
     const bool once = job_.options.delivery == ReplayOptions::Delivery::exactly_once;
-    sender_ = std::make_unique<Sender>(
-        target_, once ? progress_group(target_.group, job_.options.progress) : "", client_,
-        progress_);
+    const std::string id = once ? progress_group(target_.group, job_.options.progress) : "";
+    sender_ = std::make_unique<Sender>(target_, id, client_, progress_);
     if (!once) return;
-    transaction_.emplace(sender_->producer(), client_);
+    transaction_.emplace(id, sender_->producer(), client_);
     transaction_->take_over();
   }
 
@@ -172,8 +172,9 @@ class Replaying {
     throw std::runtime_error("progress of group " +
                              progress_group(target_.group, job_.options.progress) +
                              " cannot be committed: " + kafka::describe(error) +
-                             "; the account needs Read on that group. The next replay repeats what "
-                             "this one has done since its last commit");
+                             kafka::cure_of(client_.get(), error, target_.topic) +
+                             ". The next replay repeats what this one has done since its last "
+                             "commit");
   }
 
   const ReplayJob& job_;

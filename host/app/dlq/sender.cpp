@@ -6,6 +6,7 @@
 
 #include "host/app/dlq/transaction.hpp"
 #include "host/base/kafka/defaults.hpp"
+#include "host/base/kafka/rights.hpp"
 
 namespace tidegate::dlq {
 namespace {
@@ -119,6 +120,7 @@ void Sender::delivered(void* copy, rd_kafka_resp_err_t error) {
   } else if (refused_.empty()) {
     refused_ = back->letter.place() + " was refused by " + back->topic + ": " +
                kafka::describe(error) +
+               kafka::cure_of(producer_->client(), error, back->topic, {"Write"}) +
                "; the replay ends there: mend the topic, or leave this one out by filters";
   }
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "host/base/kafka/handles.hpp"
+#include "host/base/kafka/rights.hpp"
 
 namespace tidegate::dlq {
 namespace {
@@ -27,6 +27,12 @@ Transaction::~Transaction() {
   if (open_) (void)kafka::Error(rd_kafka_abort_transaction(producer_.client(), kPatienceMs));
 }
 
+std::string Transaction::cure_of(rd_kafka_resp_err_t error) const {
+  if (error == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    return kafka::cure({kafka::Right::On::transactional_id, id_, {"Write"}});
+  return kafka::cure_of(client_.get(), error, "");
+}
+
 // Repeats what may be repeated until the timeout. Whatever else is wrong ends the replay: the next
 // one takes over, asks the brokers for the position, and goes on there.
 template <class Call>
@@ -37,8 +43,9 @@ void Transaction::must(const char* what, Call call) {
     if (error == nullptr) return;
     if (rd_kafka_error_is_retriable(error.get()) != 0 && system_clock().now() < until) continue;
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-    const std::string reason = std::string(what) + ": " + rd_kafka_error_string(error.get()) +
-                               " (" + rd_kafka_err2name(code) + ")";
+    std::string reason(what);
+    reason.append(": ").append(rd_kafka_error_string(error.get()));
+    reason.append(" (").append(rd_kafka_err2name(code)).append(")").append(cure_of(code));
     if (is_shut_out(code)) throw std::runtime_error(kShutOut + reason);
     if (rd_kafka_error_is_retriable(error.get()) != 0 || code == RD_KAFKA_RESP_ERR__TIMED_OUT)
       client_.unreachable(reason);

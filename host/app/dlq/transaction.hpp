@@ -21,9 +21,9 @@ inline constexpr const char* kShutOut = "another replay of this group has taken 
 
 class Transaction {
  public:
-  // Both outlive it. producer: made with a transactional.id.
-  Transaction(const Producer& producer, const ReadClient& client)
-      : producer_(producer), client_(client) {}
+  // Both outlive it. producer: made with this transactional.id.
+  Transaction(std::string id, const Producer& producer, const ReadClient& client)
+      : id_(std::move(id)), producer_(producer), client_(client) {}
   // Aborts one that is open, so that readers of committed messages need not wait for its end.
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -42,7 +42,9 @@ class Transaction {
  private:
   template <class Call>
   void must(const char* what, Call call);
+  [[nodiscard]] std::string cure_of(rd_kafka_resp_err_t error) const;
 
+  const std::string id_;
   const Producer& producer_;
   const ReadClient& client_;
   bool open_ = false;

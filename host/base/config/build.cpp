@@ -91,6 +91,16 @@ DeadLetter build_dead_letter(const Reader& reader, const std::string& group_id) 
   return result;
 }
 
+Worker build_worker(const Reader& reader) {
+  Worker result;
+  result.memory_bytes = reader.size("worker.memory");
+  result.cpu_seconds = reader.count("worker.cpu_seconds");
+  result.core_dumps = reader.boolean("worker.core_dumps");
+  result.max_crashing_messages = reader.count("worker.max_crashing_messages");
+  result.crash_window = reader.duration("worker.crash_window");
+  return result;
+}
+
 Pipeline build_pipeline(const std::string& name, const Table& table, const fs::path& plugin_dir,
                         const kafka::PropertyTable& known) {
   const Reader reader(table, "pipelines.*");
@@ -108,9 +118,11 @@ Pipeline build_pipeline(const std::string& name, const Table& table, const fs::p
   result.handler_soft_timeout = reader.duration("handler_soft_timeout");
   result.handler_timeout = reader.duration("handler_timeout");
   result.drain_timeout = reader.duration("drain_timeout");
+  result.max_crashes = reader.count("max_crashes");
   result.max_in_flight_messages = reader.count("max_in_flight_messages");
   result.max_in_flight_bytes = reader.size("max_in_flight_bytes");
   result.plugin = build_plugin(reader, table, plugin_dir);
+  result.worker = build_worker(reader);
   result.batch.max_messages = reader.count("batch.max_messages");
   result.batch.max_wait = reader.duration("batch.max_wait");
   result.commit.mode = reader.text("commit.mode") == "sync" ? CommitMode::sync : CommitMode::async;

@@ -202,7 +202,7 @@ bool is_harmless(const Key& key, const Node& node) {
 
 std::string shown(const Node& node) {
   if (node.from_variable) return "(the value of a variable)";
-  if (const auto* const text = node.as<std::string>()) return quoted(*text);
+  if (const auto* const text = node.as<std::string>()) return config::quoted(*text);
   if (const auto* const boolean = node.as<bool>()) return *boolean ? "true" : "false";
   if (const auto* const integer = node.as<std::int64_t>()) return std::to_string(*integer);
   if (const auto* const number = node.as<double>()) {

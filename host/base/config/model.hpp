@@ -50,6 +50,15 @@ struct Plugin {
   Milliseconds probe_timeout{};  // how long its trial in a process of its own may take
 };
 
+// Of isolation = "process".
+struct Worker {
+  std::uint64_t memory_bytes = 0;  // 0: no limit
+  std::uint64_t cpu_seconds = 0;   // 0: no limit
+  bool core_dumps = false;
+  std::uint32_t max_crashing_messages = 0;  // different ones within crash_window; then it pauses
+  Milliseconds crash_window{};
+};
+
 struct Batch {
   std::uint32_t max_messages = 0;
   Milliseconds max_wait{};
@@ -101,9 +110,11 @@ struct Pipeline {
   Milliseconds handler_soft_timeout{};
   Milliseconds handler_timeout{};
   Milliseconds drain_timeout{};
+  std::uint32_t max_crashes = 3;  // isolation = "process": then the message is a dead letter
   std::uint32_t max_in_flight_messages = 0;
   std::uint64_t max_in_flight_bytes = 0;
   Plugin plugin;
+  Worker worker;
   Batch batch;
   Retry retry;
   DeadLetter dead_letter;

@@ -2,8 +2,9 @@
 //
 // One message in memory, eight bytes wide: either librdkafka's own, which pins a whole fetch
 // buffer, or a copy, which pins nothing but itself. A message that waits long becomes a copy
-// (DESIGN §3). Thread rule: as an ordinary value; it changes hands between [poll] and [slot] with
-// its chunk.
+// (DESIGN §3). A worker process borrows instead: the parts lie in memory that it shares with the
+// host. Thread rule: as an ordinary value; it changes hands between [poll] and [slot] with its
+// chunk.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -42,6 +43,12 @@ class HeldMessage {
   // A copy of these bytes, without headers.
   [[nodiscard]] static HeldMessage copy_of(std::string_view key, std::string_view value,
                                            std::int64_t timestamp_ms);
+  // The parts stay their owner's, and outlive this.
+  [[nodiscard]] static HeldMessage borrow(MessageCopy& parts) noexcept {
+    HeldMessage message;
+    message.set(reinterpret_cast<std::uintptr_t>(&parts) | kCopyBit | kBorrowedBit);
+    return message;
+  }
   HeldMessage(HeldMessage&& other) noexcept : bits_(other.let_go()) {}
   HeldMessage& operator=(HeldMessage&& other) noexcept {
     if (this != &other) {
@@ -84,21 +91,21 @@ class HeldMessage {
     copy()->headers = headers;
     copy()->headers_error = RD_KAFKA_RESP_ERR_NO_ERROR;
   }
-  // Starts to bring the message near the processor that will soon read and destroy it: another one
-  // made it, and most of what handling it costs the host is waiting for its memory. A hint; it
-  // covers librdkafka's own structure around the message. Safe while [poll] takes the message away.
+  // Starts to bring the message near the processor that will soon read it: another one made it, and
+  // most of what handling it costs the host is waiting for its memory. A hint; it covers
+  // librdkafka's own structure around the message. Safe while [poll] takes the message away.
   void prefetch() const noexcept {
     // Counted as integers: a message that was taken away meanwhile is a null pointer.
     constexpr std::uintptr_t kLine = 64;
-    std::uintptr_t at = (bits() & ~kCopyBit) - 2 * kLine;
+    std::uintptr_t at = (bits() & ~kTagBits) - 2 * kLine;
     for (int line = -2; line <= 2; ++line, at += kLine)
-      __builtin_prefetch(reinterpret_cast<const void*>(at), /*rw=*/1);
+      __builtin_prefetch(reinterpret_cast<const void*>(at), /*rw=*/0);
   }
   // Destroys the message.
   void reset() noexcept {
     if (bits() == 0) return;
     if (is_copy()) {
-      destroy_copy();
+      if ((bits() & kBorrowedBit) == 0) destroy_copy();
     } else {
       rd_kafka_message_destroy(raw());
     }
@@ -106,7 +113,10 @@ class HeldMessage {
   }
 
  private:
-  static constexpr std::uintptr_t kCopyBit = 1;  // both are at least 8-aligned, so the bit is free
+  // Both kinds are at least 8-aligned, so these bits are free.
+  static constexpr std::uintptr_t kCopyBit = 1;
+  static constexpr std::uintptr_t kBorrowedBit = 2;  // of a copy
+  static constexpr std::uintptr_t kTagBits = kCopyBit | kBorrowedBit;
   static Bytes bytes(const void* data, std::size_t size) noexcept {
     return {static_cast<const char*>(data), size};
   }
@@ -114,7 +124,7 @@ class HeldMessage {
     return reinterpret_cast<rd_kafka_message_t*>(bits());
   }
   [[nodiscard]] MessageCopy* copy() const noexcept {
-    return reinterpret_cast<MessageCopy*>(bits() & ~kCopyBit);
+    return reinterpret_cast<MessageCopy*>(bits() & ~kTagBits);
   }
   void destroy_copy() noexcept;
 

@@ -4,6 +4,8 @@
 #include <memory>
 #include <span>
 
+#include "host/base/kafka/rights.hpp"
+
 namespace tidegate::kafka {
 namespace {
 
@@ -18,6 +20,14 @@ using Text = std::unique_ptr<char, FreeText>;
 
 int milliseconds(std::chrono::milliseconds timeout) { return static_cast<int>(timeout.count()); }
 
+// The text of an error, with its cure where a right is lacking.
+template <class T>
+void refuse(Answer<T>& answer, rd_kafka_t* client, const std::string& what,
+            rd_kafka_resp_err_t error, std::string_view topic) {
+  answer.error = what + describe(error) + cure_of(client, error, topic);
+  answer.denied = is_denied(error);
+}
+
 std::string describe_place(const rd_kafka_topic_partition_t& partition) {
   return std::string(partition.topic) + "/" + std::to_string(partition.partition);
 }
@@ -31,12 +41,12 @@ Answer<std::map<Place, Committed>> committed_positions(rd_kafka_t* client,
   const PartitionList copy(rd_kafka_topic_partition_list_copy(list));
   const rd_kafka_resp_err_t error = rd_kafka_committed(client, copy.get(), milliseconds(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    answer.error = describe(error);
+    refuse(answer, client, "", error, "");
     return answer;
   }
   for (const auto& partition : std::span(copy->elems, static_cast<std::size_t>(copy->cnt))) {
     if (partition.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      answer.error = describe_place(partition) + ": " + describe(partition.err);
+      refuse(answer, client, describe_place(partition) + ": ", partition.err, partition.topic);
     } else if (partition.offset >= 0) {
       answer.value[{partition.topic, partition.partition}] = {
           partition.offset,
@@ -50,7 +60,7 @@ Answer<std::map<Place, std::int64_t>> committed_offsets(rd_kafka_t* client,
                                                         const rd_kafka_topic_partition_list_t* list,
                                                         std::chrono::milliseconds timeout) {
   const auto positions = committed_positions(client, list, timeout);
-  Answer<std::map<Place, std::int64_t>> answer{{}, positions.error};
+  Answer<std::map<Place, std::int64_t>> answer{{}, positions.error, positions.denied};
   for (const auto& [place, committed] : positions.value) answer.value[place] = committed.offset;
   return answer;
 }
@@ -123,7 +133,7 @@ Answer<std::map<std::string, std::int32_t>> topic_partitions(
       rd_kafka_metadata(client, topic ? 0 : 1, handle.get(), &raw, milliseconds(timeout));
   const Metadata metadata(raw);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    answer.error = describe(error);
+    refuse(answer, client, "", error, "");
     return answer;
   }
   for (const auto& one :
@@ -131,7 +141,7 @@ Answer<std::map<std::string, std::int32_t>> topic_partitions(
     // A topic that does not exist (yet) is simply not there; it may be made later.
     if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) answer.value[one.topic] = one.partition_cnt;
     else if (one.err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-      answer.error = std::string(one.topic) + ": " + describe(one.err);
+      refuse(answer, client, std::string(one.topic) + ": ", one.err, one.topic);
   }
   return answer;
 }

@@ -21,7 +21,9 @@ using Place = std::pair<std::string, std::int32_t>;
 template <class T>
 struct Answer {
   T value{};
-  std::string error;  // empty: the value is valid and complete
+  // Empty: the value is valid and complete. Says which right is lacking where that is the trouble.
+  std::string error;
+  bool denied = false;  // that is the trouble
   [[nodiscard]] bool ok() const { return error.empty(); }
 };
 

@@ -22,6 +22,7 @@ struct Origin {
   std::int64_t not_before_ms = 0;     // Unix milliseconds; later than its topic's delay: a hop
   MonotonicTime due{};                // of the attempt that comes next; zero: not known
   std::uint32_t attempts = 0;         // made so far
+  std::uint32_t crashes = 0;          // of workers, with this message in flight
   std::uint32_t replays = 0;
 };
 

@@ -99,6 +99,13 @@ inline constexpr Definition kHandlerOverdue =
     counter("tidegate_handler_overdue_total", "calls", "pipeline limit",
             "Handler calls that ran past a limit, by limit: soft is handler_soft_timeout, hard is "
             "handler_timeout.");
+inline constexpr Definition kWorkerDeaths =
+    counter("tidegate_worker_deaths_total", "processes", "pipeline",
+            "Worker processes that died by themselves or were ended for a call that hung "
+            "(isolation = process).");
+inline constexpr Definition kWorkerFailedStarts =
+    counter("tidegate_worker_failed_starts_total", "processes", "pipeline",
+            "Worker processes that did not become ready (isolation = process).");
 inline constexpr Definition kMessageAge =
     histogram("tidegate_message_age_seconds", "seconds", "pipeline",
               "Age of a message (now minus message timestamp) when it reached its final outcome.");

@@ -87,6 +87,8 @@ void collect_handler(Families& families, const PipelineSnapshot& pipeline) {
   families.add(kHandlerDuration, {name}, pipeline.handler_duration);
   families.add(kHandlerOverdue, {name, "soft"}, pipeline.handlers_past_soft_timeout);
   families.add(kHandlerOverdue, {name, "hard"}, pipeline.handlers_past_timeout);
+  families.add(kWorkerDeaths, {name}, pipeline.worker_deaths);
+  families.add(kWorkerFailedStarts, {name}, pipeline.worker_failed_starts);
   families.add(kMessageAge, {name}, pipeline.message_age);
   families.add(kRetryLateness, {name}, pipeline.retry_lateness);
   families.add(kFailureDuration, {name}, pipeline.totals.failure_duration);

@@ -132,6 +132,10 @@ struct PipelineSnapshot {
   std::string name;
   PipelineState state = PipelineState::starting;
   std::string failure;  // why, when failed
+  // isolation = "process".
+  std::uint64_t worker_deaths = 0;  // by themselves, or for a call that hung
+  std::uint64_t worker_failed_starts = 0;
+  std::int64_t worker_pid = 0;  // 0: none runs now
   bool paused_by_limiter = false;
   bool paused_by_operator = false;
   std::string plugin_name, plugin_version;

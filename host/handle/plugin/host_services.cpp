@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/handle/plugin/host_services.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -30,13 +31,14 @@ log::Level level_of(std::int32_t level) {
 void write_log(const tidegate_host* host, std::int32_t level, const char* text,
                std::size_t size) noexcept {
   try {
-    if (text != nullptr) services_of(host).log(level, {text, size});
+    if (text != nullptr)
+      services_of(host).log().write(level_of(level), {text, std::min(size, kMaxLogBytes)});
   } catch (...) {  // NOLINT(bugprone-empty-catch)
   }
 }
 
-std::int32_t is_log_enabled(const tidegate_host* /*host*/, std::int32_t level) noexcept {
-  return log::enabled(level_of(level)) ? 1 : 0;
+std::int32_t is_log_enabled(const tidegate_host* host, std::int32_t level) noexcept {
+  return services_of(host).log().enabled(level_of(level)) ? 1 : 0;
 }
 
 std::int32_t define_metric(const tidegate_host* host, std::int32_t kind, const char* name,
@@ -67,12 +69,13 @@ const void* get_extension(const tidegate_host* /*host*/, const char* id) noexcep
 }  // namespace
 
 HostServices::HostServices(std::string pipeline, const PluginIdentity& identity,
-                           PluginMetrics& metrics)
+                           PluginMetrics& metrics, const PluginLog* log)
     : pipeline_(std::move(pipeline)),
       plugin_name_(identity.name),
-      plugin_version_(identity.version),
       host_version_(version()),
-      metrics_(metrics) {
+      metrics_(metrics),
+      own_log_(pipeline_, identity.name, identity.version),
+      log_(log) {
   table_.struct_size = sizeof table_;
   table_.abi_minor = TIDEGATE_ABI_MINOR;
   table_.context = this;
@@ -82,13 +85,6 @@ HostServices::HostServices(std::string pipeline, const PluginIdentity& identity,
   table_.log_enabled = &is_log_enabled;
   table_.headers = &read_headers;
   table_.get_extension = &get_extension;
-}
-
-void HostServices::log(std::int32_t level, std::string_view text) const {
-  if (!log::enabled(level_of(level))) return;
-  log::write(
-      level_of(level), "plugin_log", text.substr(0, kMaxLogBytes),
-      {{"pipeline", pipeline_}, {"plugin", plugin_name_}, {"plugin_version", plugin_version_}});
 }
 
 std::int32_t HostServices::define_metric(std::int32_t kind, const char* name, const char* help) {

@@ -12,14 +12,17 @@
 #include <string>
 
 #include "host/handle/plugin/identity.hpp"
+#include "host/handle/plugin/plugin_log.hpp"
 #include "host/handle/plugin/plugin_metrics.hpp"
 
 namespace tidegate {
 
 class HostServices {
  public:
-  // REQUIRES: metrics outlives this, this outlives the plugin instance.
-  HostServices(std::string pipeline, const PluginIdentity& identity, PluginMetrics& metrics);
+  // log: null: the host's own. REQUIRES: metrics and log outlive this, this outlives the plugin
+  // instance.
+  HostServices(std::string pipeline, const PluginIdentity& identity, PluginMetrics& metrics,
+               const PluginLog* log = nullptr);
   HostServices(const HostServices&) = delete;
   HostServices& operator=(const HostServices&) = delete;
 
@@ -39,16 +42,17 @@ class HostServices {
   };
 
   // What stands behind the functions of the tables. [any]
-  void log(std::int32_t level, std::string_view text) const;
+  [[nodiscard]] const PluginLog& log() const { return log_ == nullptr ? own_log_ : *log_; }
   std::int32_t define_metric(std::int32_t kind, const char* name, const char* help);
   void record_metric(std::int32_t id, double value) noexcept;
 
  private:
   const std::string pipeline_;
   const std::string plugin_name_;
-  const std::string plugin_version_;
   const std::string host_version_;
   PluginMetrics& metrics_;
+  const HostPluginLog own_log_;
+  const PluginLog* const log_;
   tidegate_host table_{};
   std::atomic<bool> creating_{false};
   // Ids are indices. Written while creating, by threads of the plugin too; a filled place stays.

@@ -18,8 +18,8 @@ constexpr const char* kCure = "correct plugin.config of the pipeline, or what th
 
 PluginInstance::PluginInstance(std::shared_ptr<const PluginLibrary> library,
                                const std::string& pipeline, const std::string& config_json,
-                               PluginMetrics& metrics)
-    : library_(std::move(library)), services_(pipeline, library_->identity(), metrics) {
+                               PluginMetrics& metrics, const PluginLog* log)
+    : library_(std::move(library)), services_(pipeline, library_->identity(), metrics, log) {
   const std::string config = config_json.empty() ? "{}" : config_json;
   std::array<char, kReasonBytes> buffer{};
   tidegate_result error{sizeof(tidegate_result), 0, buffer.data(), kReasonBytes, 0};

@@ -18,9 +18,11 @@ namespace tidegate {
 class PluginInstance {
  public:
   // Calls create; blocks for as long as the plugin takes. config_json: empty is {}. Throws
-  // PluginRefused (create_failed) with the plugin's own reason. REQUIRES: metrics outlives this.
+  // PluginRefused (create_failed) with the plugin's own reason. log: null: the host's own.
+  // REQUIRES: metrics and log outlive this.
   PluginInstance(std::shared_ptr<const PluginLibrary> library, const std::string& pipeline,
-                 const std::string& config_json, PluginMetrics& metrics);
+                 const std::string& config_json, PluginMetrics& metrics,
+                 const PluginLog* log = nullptr);
   // Calls destroy. REQUIRES: no call is running.
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;

@@ -82,12 +82,19 @@ void check_table(const std::filesystem::path& path, const tidegate_plugin& table
 
 }  // namespace
 
-PluginLibrary::PluginLibrary(std::filesystem::path path, std::filesystem::path copy,
-                             std::string sha256, PluginIdentity identity)
-    : path_(std::move(path)),
-      copy_(std::move(copy)),
-      sha256_(std::move(sha256)),
-      identity_(std::move(identity)),
+PluginFacts prepare_plugin(const config::Plugin& plugin, const std::filesystem::path& state_dir) {
+  VettedPlugin vetted = vet_plugin(plugin);
+  PluginFacts facts{plugin.path, {}, vetted.file.sha256, std::move(vetted.identity)};
+  facts.copy = store_private_copy(plugin.path, vetted.file, facts.identity.name,
+                                  std::filesystem::absolute(state_dir));
+  return facts;
+}
+
+PluginLibrary::PluginLibrary(const PluginFacts& plugin)
+    : path_(plugin.path),
+      copy_(plugin.copy),
+      sha256_(plugin.sha256),
+      identity_(plugin.identity),
       library_(load(path_, copy_)) {
   // The symbol is there: check_runs_here has seen it in the same bytes.
   table_ = copy_table(library_->get<const tidegate_plugin>(TIDEGATE_ENTRY),
@@ -97,16 +104,11 @@ PluginLibrary::PluginLibrary(std::filesystem::path path, std::filesystem::path c
 
 PluginLibrary::~PluginLibrary() = default;
 
-std::shared_ptr<const PluginLibrary> PluginLibrary::open(const config::Plugin& plugin,
-                                                         const std::filesystem::path& state_dir) {
-  auto [file, identity] = vet_plugin(plugin);
-  if (auto known = find_loaded(file.sha256)) return known;
-  auto copy =
-      store_private_copy(plugin.path, file, identity.name, std::filesystem::absolute(state_dir));
+std::shared_ptr<const PluginLibrary> PluginLibrary::open(const PluginFacts& plugin) {
+  if (auto known = find_loaded(plugin.sha256)) return known;
   // No lock is held here: loading runs the plugin's constructors. Two threads that load the same
   // copy get the same library from the dynamic linker.
-  const std::shared_ptr<const PluginLibrary> library(
-      new PluginLibrary(plugin.path, std::move(copy), file.sha256, std::move(identity)));
+  const std::shared_ptr<const PluginLibrary> library(new PluginLibrary(plugin));
   log::info("plugin_loaded", "a plugin was loaded",
             {{"plugin", library->identity().name},
              {"plugin_version", library->identity().version},

@@ -21,14 +21,29 @@ class shared_library;
 
 namespace tidegate {
 
+// A plugin that was checked and copied, and of which no code has run.
+struct PluginFacts {
+  std::filesystem::path path;  // where it came from
+  std::filesystem::path copy;  // what is to be loaded
+  std::string sha256;
+  PluginIdentity identity;
+};
+
+// Throws PluginRefused. [any]
+[[nodiscard]] PluginFacts prepare_plugin(const config::Plugin& plugin,
+                                         const std::filesystem::path& state_dir);
+
 class PluginLibrary {
  public:
   ~PluginLibrary();
   PluginLibrary(const PluginLibrary&) = delete;
   PluginLibrary& operator=(const PluginLibrary&) = delete;
   // Throws PluginRefused. Blocks for as long as the library's constructors run.
+  static std::shared_ptr<const PluginLibrary> open(const PluginFacts& plugin);
   static std::shared_ptr<const PluginLibrary> open(const config::Plugin& plugin,
-                                                   const std::filesystem::path& state_dir);
+                                                   const std::filesystem::path& state_dir) {
+    return open(prepare_plugin(plugin, state_dir));
+  }
 
   [[nodiscard]] const PluginIdentity& identity() const { return identity_; }
   // The plugin's table, zero where the plugin has no entry; create, destroy and handle are there.
@@ -40,8 +55,7 @@ class PluginLibrary {
   [[nodiscard]] const std::filesystem::path& copy() const { return copy_; }
 
  private:
-  PluginLibrary(std::filesystem::path path, std::filesystem::path copy, std::string sha256,
-                PluginIdentity identity);
+  explicit PluginLibrary(const PluginFacts& plugin);
 
   std::filesystem::path path_;
   std::filesystem::path copy_;

@@ -7,9 +7,10 @@
  * an identity note (TIDEGATE_IDENTITY) that the host reads without running any plugin code.
  *
  * How it grows: a struct that may grow begins with struct_size, set by the side that fills it, and
- * only ever gets fields appended; a reader asks TIDEGATE_HAS() before it reads a field that was not
- * in minor 0. Enumerations cross as fixed-width integers. No C++ type, exception or allocation
- * crosses: whoever allocates frees, text goes into a buffer that the reader of the text owns.
+ * only ever gets fields appended; the other side asks TIDEGATE_HAS() before it reads or writes a
+ * field that was not in minor 0. Enumerations cross as fixed-width integers. No C++ type, exception
+ * or allocation crosses: whoever allocates frees, text goes into a buffer that the reader of the
+ * text owns.
  *
  * Thread tags used below:
  *   [slot]  the thread that calls handle: one at a time per instance unless TIDEGATE_THREAD_SAFE;

@@ -120,6 +120,7 @@ class Rig {
                                                                     limiter_,
                                                                     pause_,
                                                                     "test@1",
+                                                                    /*plugin_hash=*/0,
                                                                     std::chrono::milliseconds(200),
                                                                     std::chrono::seconds(2),
                                                                     {}}));

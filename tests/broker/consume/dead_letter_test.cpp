@@ -45,6 +45,23 @@ TEST(DeadLetter, Invariant1_AnOffsetIsNotCommittedBeforeItsCopyIsAcknowledged) {
   for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
 }
 
+// As they do where the account may write to no topic: that lasts until somebody grants it.
+TEST(DeadLetter, AProducerThatTheBrokersRefuseIsMadeAnewOnceASecondUntilTheyTakeIt) {
+  constexpr std::size_t kTimesEach = 4;  // both members of the group have a producer
+  fakes::MockKafka kafka;
+  fill(kafka, "refused", 10);
+  kafka.fail(fakes::MockKafka::Request::init_producer_id,
+             RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, 2 * kTimesEach);
+  const auto begin = std::chrono::steady_clock::now();
+  Rig rig(kafka, dead_lettering_on(kafka, "refused"), failing(4));
+  EXPECT_TRUE(eventually([&] { return ended(rig.snapshot(), Outcome::dead_letter) == 1; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(kTimesEach - 1));
+  EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
+  rig.stop(kPatience);
+  EXPECT_EQ(kafka.committed("g-refused", "refused", 0), 10);
+  EXPECT_EQ(fakes::read_all(kafka.bootstrap(), "g-refused.dlq", 0).size(), 1U);
+}
+
 TEST(DeadLetter, WithStopThePipelineEndsAndTheOffsetIsNotCommitted) {
   fakes::MockKafka kafka;
   fill(kafka, "stops", 10);

@@ -112,5 +112,46 @@ TEST(StopInARebalance, WhatWaitsIsServedBeforeTheClientIsClosed) {
   EXPECT_EQ(clock.served_before_it_left(), revoked + 1);
 }
 
+// The group grants partitions while the last commit is tried again. What would be handled of them
+// could only be drained when the client is closed, and copies are let go of before that.
+TEST(StopInARebalance, WhatTheGroupGrantsIsNotBegun) {
+  fakes::MockKafka kafka;
+  kafka.create_topic("granted", kPartitions);
+  kafka.track_requests();
+  config::Pipeline config = pipeline_on(kafka, "granted");
+  config.consumer["partition.assignment.strategy"] = "cooperative-sticky";
+  config.consumer["session.timeout.ms"] = "4000";
+  std::atomic<int> calls{0};
+  std::atomic<bool> gate{true};
+  Rig rig(kafka, config, [&](const tidegate_message&) {
+    ++calls;
+    while (gate) std::this_thread::yield();
+    return TIDEGATE_OK;
+  });
+  auto other = std::make_unique<Rig>(kafka, config, ok);
+  ASSERT_TRUE(eventually([&] { return owns(rig, 2) && owns(*other, 2); }));
+  const auto produce_to_all = [&] {
+    for (int p = 0; p < kPartitions; ++p) {
+      for (int i = 0; i < kEach; ++i) kafka.produce("granted", p, "k", std::to_string(i));
+    }
+    kafka.flush();
+  };
+  produce_to_all();
+  ASSERT_TRUE(eventually([&] { return calls > 0; }));
+  rig.request_stop(kPatience);
+  ASSERT_TRUE(eventually([&] { return given_back(rig) > 0; }));
+  const int begun = calls;
+  const std::size_t synced = kafka.seen(Request::sync_group);
+  const std::uint64_t assigned = rig.snapshot().rebalances_assigned;
+  other.reset();
+  ASSERT_TRUE(eventually([&] { return kafka.seen(Request::sync_group) > synced; }));
+  produce_to_all();
+  kafka.fail(Request::offset_commit, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, 10);
+  gate = false;
+  ASSERT_TRUE(eventually([&] { return rig.ended(); }));
+  EXPECT_GT(rig.snapshot().rebalances_assigned, assigned) << "the test has missed its moment";
+  EXPECT_EQ(calls, begun);
+}
+
 }  // namespace
 }  // namespace tidegate::broker

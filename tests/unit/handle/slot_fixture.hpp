@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -52,6 +53,17 @@ class SlotTest : public ::testing::Test {
   fakes::FakeClock clock;
   fakes::FakeHome home;
   Chunk chunk;
+
+  // Whether the chunk says of a claimed message that it is ok.
+  [[nodiscard]] bool is_ok(std::uint32_t index) const {
+    const auto has = [index](const auto& list) {
+      return std::any_of(list.begin(), list.end(),
+                         [index](const auto& one) { return one.index == index; });
+    };
+    return !has(chunk.failures) && !has(chunk.emitted) &&
+           std::find(chunk.unattempted.begin(), chunk.unattempted.end(), index) ==
+               chunk.unattempted.end();
+  }
 
   void fill(std::int64_t count) {
     chunk.source = std::make_shared<PartitionSource>();

@@ -10,7 +10,7 @@
 namespace tidegate {
 namespace {
 
-TEST_F(SlotTest, ASuccessfulMessageIsGoneAndAFailedOneStaysForItsRoute) {
+TEST_F(SlotTest, ASuccessfulMessageIsInNoListAndAFailedOneAmongTheFailures) {
   answers.one = [](const tidegate_message& message, tidegate_result& result) {
     if (message.offset != 1) return TIDEGATE_OK;
     say(result, "no such order");
@@ -19,9 +19,9 @@ TEST_F(SlotTest, ASuccessfulMessageIsGoneAndAFailedOneStaysForItsRoute) {
   fill(3);
   Slot(single, &answers, policy, clock).work(chunk);
   ASSERT_EQ(home.returned.size(), 1U);
-  EXPECT_FALSE(chunk.items[0].message);
-  EXPECT_TRUE(chunk.items[1].message);
-  EXPECT_FALSE(chunk.items[2].message);
+  EXPECT_TRUE(is_ok(0));
+  EXPECT_FALSE(is_ok(1));
+  EXPECT_TRUE(is_ok(2));
   ASSERT_EQ(chunk.failures.size(), 1U);
   EXPECT_EQ(chunk.failures[0].index, 1U);
   EXPECT_EQ(chunk.failures[0].kind, ErrorKind::status);
@@ -51,6 +51,21 @@ TEST_F(SlotTest, AReasonLongerThanItsRoomIsCut) {
   fill(1);
   Slot(single, &answers, policy, clock).work(chunk);
   EXPECT_EQ(chunk.failures[0].reason.size(), kReasonBytes);
+}
+
+TEST_F(SlotTest, AMessageThatCrashedItsWorkerIsShownAsSuspectInItsNextAttempt) {
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    EXPECT_EQ(message.attempt, 5U) << "2 that failed, 2 that crashed, this one";
+    EXPECT_EQ(message.flags, TIDEGATE_MESSAGE_SUSPECT);
+    return TIDEGATE_OK;
+  };
+  fill(1);
+  kafka::Origin origin;
+  origin.attempts = 2;
+  origin.crashes = 2;
+  chunk.items[0].message.set_origin(std::make_unique<kafka::Origin>(origin));
+  Slot(single, &answers, policy, clock).work(chunk);
+  EXPECT_EQ(answers.seen.size(), 1U);
 }
 
 TEST_F(SlotTest, ThePluginSeesTheMessageAsItIs) {

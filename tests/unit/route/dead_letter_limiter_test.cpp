@@ -127,5 +127,20 @@ TEST(DeadLetterLimiter, ConsumersShareOneLimit) {
   EXPECT_EQ(total, 500);
 }
 
+TEST(DeadLetterLimiter, ManyDifferentMessagesThatCrashTripItAndOneThatDoesSoOftenDoesNot) {
+  DeadLetterLimiter limiter(1, 0);
+  limiter.limit_crashes(2, std::chrono::seconds(60));
+  const MonotonicTime now{std::chrono::hours(1)};
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(limiter.trips_on_crash("a", now));
+  EXPECT_FALSE(limiter.trips_on_crash("b", now));
+  EXPECT_FALSE(limiter.trips_on_crash("c", now + std::chrono::seconds(61))) << "long after";
+  EXPECT_FALSE(limiter.trips_on_crash("d", now + std::chrono::seconds(62)));
+  EXPECT_TRUE(limiter.trips_on_crash("e", now + std::chrono::seconds(63)));
+  EXPECT_TRUE(limiter.tripped());
+  EXPECT_FALSE(limiter.trips_on_crash("f", now + std::chrono::seconds(64))) << "it has tripped";
+  limiter.resume();
+  EXPECT_FALSE(limiter.trips_on_crash("g", now + std::chrono::seconds(65)));
+}
+
 }  // namespace
 }  // namespace tidegate

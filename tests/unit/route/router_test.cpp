@@ -259,5 +259,27 @@ TEST_F(RouterTest, ARetryCopyThatIsRefusedForGoodBecomesADeadLetterOfItsOwnKind)
   EXPECT_EQ(router.ended(retry).to, To::drop);
 }
 
+TEST_F(RouterTest, ACrashCostsNoRetryAndWaitsUntilItsCountIsCommitted) {
+  pipeline.isolation = config::Isolation::process;
+  pipeline.max_crashes = 2;
+  pipeline.commit.interval = milliseconds(1'000);
+  pipeline.retry.max_retries = 0;
+  Router router(pipeline, limiter, clock);
+  Failure failure;
+  failure.kind = ErrorKind::crash;
+  const Place place{"orders", Partition{0}, Offset{7}};
+  const Route first = router.route(place, failure, nullptr);
+  EXPECT_EQ(first.to, To::wait);
+  EXPECT_EQ(first.crashes, 1U);
+  EXPECT_EQ(first.attempts, 0U);
+  EXPECT_EQ(first.delay, milliseconds(1'200));
+  kafka::Origin origin = after(0);
+  origin.crashes = 1;
+  const Route second = router.route(place, failure, &origin);
+  EXPECT_EQ(second.to, To::dead_letter);
+  EXPECT_EQ(second.kind, ErrorKind::crash);
+  EXPECT_EQ(second.attempts, 2U);
+}
+
 }  // namespace
 }  // namespace tidegate

@@ -42,25 +42,40 @@ TEST(MissingProblem, SpeaksOfOneTopicInTheSingular) {
 }
 
 TEST(RefusedProblem, HasTheBrokersReasonAndTheCommands) {
-  EXPECT_EQ(refused_problem({kRetry}, kSources, 3, "only 1 broker is registered."),
+  EXPECT_EQ(refused_problem({kRetry}, kSources, 3, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
+                            "only 1 broker is registered."),
             "retry topic orders.retry.1s does not exist, and the brokers refuse to create it: "
             "only 1 broker is registered; remove that cause, or let an account that may run: " +
                 create_command(kRetry, kSources, 3));
   EXPECT_EQ(
-      refused_problem({kRetry, kDeadLetter}, kSources, kBrokersDefault, "no"),
+      refused_problem({kRetry, kDeadLetter}, kSources, kBrokersDefault,
+                      RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "no"),
       "retry topic orders.retry.1s, dead letter topic orders.dlq do not exist, and the "
       "brokers refuse to create them: no; remove that cause, or let an account that may run: " +
           create_command(kRetry, kSources, kBrokersDefault) + " && " +
           create_command(kDeadLetter, kSources, kBrokersDefault));
 }
 
+TEST(RefusedProblem, SaysHowToGrantCreateWhereThatIsLacking) {
+  EXPECT_EQ(refused_problem({kRetry, kDeadLetter}, kSources, kBrokersDefault,
+                            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "Authorization failed."),
+            "retry topic orders.retry.1s, dead letter topic orders.dlq do not exist, and the "
+            "brokers refuse to create them: Authorization failed; the account of this host needs "
+            "Create: kafka-acls.sh --bootstrap-server <broker> --add --allow-principal "
+            "User:<account> --operation Create --topic orders.retry.1s && kafka-acls.sh "
+            "--bootstrap-server <broker> --add --allow-principal User:<account> --operation Create "
+            "--topic orders.dlq; or let an account that may run: " +
+                create_command(kRetry, kSources, kBrokersDefault) + " && " +
+                create_command(kDeadLetter, kSources, kBrokersDefault));
+}
+
 TEST(AccessProblem, TellsWhatToGrantOnlyWhereAccessWasDenied) {
   EXPECT_EQ(access_problem(kRetry, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED),
             "retry topic orders.retry.1s: Broker: Topic authorization failed "
-            "(TOPIC_AUTHORIZATION_FAILED); let the account of this host use it: kafka-acls.sh "
-            "--bootstrap-server <broker> --add --allow-principal User:<account> --operation "
-            "Describe --operation DescribeConfigs --operation Read --operation Write --topic "
-            "orders.retry.1s");
+            "(TOPIC_AUTHORIZATION_FAILED); the account of this host needs Create, DescribeConfigs, "
+            "Write, Read on topic orders.retry.1s: kafka-acls.sh --bootstrap-server <broker> --add "
+            "--allow-principal User:<account> --operation Create --operation DescribeConfigs "
+            "--operation Write --operation Read --topic orders.retry.1s");
   EXPECT_EQ(access_problem(kRetry, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE),
             "retry topic orders.retry.1s: Broker: Leader not available (LEADER_NOT_AVAILABLE)");
 }

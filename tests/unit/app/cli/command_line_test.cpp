@@ -71,10 +71,11 @@ TEST(CommandLine, DemoNeedsNothing) {
 
 TEST(CommandLine, DemoTakesSizeClusterAndPlugin) {
   const auto demo = parsed<DemoCommand>({"demo", "--messages", "5000", "--bootstrap", "a:1,b:2",
-                                         "--plugin", "x.so", "--no-progress"});
+                                         "--plugin", "x.so", "--no-progress", "--set", "a=b"});
   EXPECT_EQ(demo.messages, 5'000U);
   EXPECT_EQ(demo.bootstrap, "a:1,b:2");
   EXPECT_EQ(demo.plugin, "x.so");
+  EXPECT_EQ(demo.set, Strings{"a=b"});
   EXPECT_EQ(demo.progress, ProgressDisplay::Show::never);
 }
 
@@ -102,6 +103,19 @@ TEST(CommandLine, PluginToolsTakeWhatTheyNeed) {
       parsed<PluginBenchCommand>({"plugin", "bench", "x.so", "--time", "50ms", "--batch", "10"});
   EXPECT_EQ(bench.time, std::chrono::milliseconds(50));
   EXPECT_EQ(bench.batch, 10U);
+}
+
+TEST(CommandLine, PluginNewTakesANameAndALanguage) {
+  const auto plain = parsed<PluginNewCommand>({"plugin", "new", "orders"});
+  EXPECT_EQ(plain.name, "orders");
+  EXPECT_EQ(plain.language, scaffold::Language::cpp);
+  EXPECT_EQ(parsed<PluginNewCommand>({"plugin", "new", "--lang", "c", "orders"}).language,
+            scaffold::Language::c);
+  EXPECT_EQ(parsed<PluginNewCommand>({"plugin", "new", "orders", "--lang", "rust"}).language,
+            scaffold::Language::rust);
+  EXPECT_EQ(answer({"plugin", "new"}).code, ExitCode::usage);
+  EXPECT_NE(answer({"plugin", "new", "orders", "--lang", "go"}).text.find("c, cpp or rust"),
+            std::string::npos);
 }
 
 TEST(CommandLine, StatusAndLagFindTheirHostByFileOrFolder) {

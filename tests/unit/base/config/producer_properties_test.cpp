@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 LoadResult load_producer(const std::string& lines, std::string_view pipeline = "") {
-  return load(good(std::string(pipeline) + "[pipelines.orders.producer]\n" + lines + '\n'));
+  std::string text(pipeline);
+  return load(good(text.append("[pipelines.orders.producer]\n").append(lines) + '\n'));
 }
 std::string complaint(const std::string& lines) {
   return only_finding(load_producer(lines)).message;

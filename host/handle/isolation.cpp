@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/isolation.hpp"
+
+#include "host/handle/plugin/plugin_instance.hpp"
+#include "host/handle/slot.hpp"
+#include "host/handle/worker/process_isolation.hpp"
+
+namespace tidegate {
+namespace {
+
+class ThreadIsolation final : public Isolation {
+ public:
+  ThreadIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
+                  const CallPolicy& policy, PluginMetrics& plugin_metrics, const Clock& clock)
+      : library_(PluginLibrary::open(plugin)),
+        policy_(policy),
+        clock_(clock),
+        slots_(pipeline.concurrency) {
+    const std::uint32_t instances = library_->thread_safe() ? 1 : slots_;
+    for (std::uint32_t i = 0; i < instances; ++i)
+      instances_.push_back(std::make_unique<PluginInstance>(
+          library_, pipeline.name, pipeline.plugin.config_json, plugin_metrics));
+  }
+
+  std::vector<std::unique_ptr<ChunkWorker>> make_slots() override {
+    std::vector<std::unique_ptr<ChunkWorker>> slots;
+    for (std::uint32_t i = 0; i < slots_; ++i) {
+      const PluginInstance& instance = *instances_[i % instances_.size()];
+      slots.push_back(
+          std::make_unique<Slot>(instance.table(), instance.instance(), policy_, clock_));
+    }
+    return slots;
+  }
+  [[nodiscard]] bool has_batches() const override {
+    return library_->table().handle_batch != nullptr;
+  }
+  void add_to(metrics::PipelineSnapshot& /*snapshot*/) const override {}
+
+ private:
+  std::shared_ptr<const PluginLibrary> library_;
+  const CallPolicy& policy_;
+  const Clock& clock_;
+  const std::uint32_t slots_;
+  std::vector<std::unique_ptr<PluginInstance>> instances_;
+};
+
+}  // namespace
+
+std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
+                                          const config::Pipeline& pipeline,
+                                          const CallPolicy& policy,
+                                          const std::filesystem::path& state_dir,
+                                          PluginMetrics& plugin_metrics, const Clock& clock) {
+  if (pipeline.isolation == config::Isolation::process)
+    return std::make_unique<ProcessIsolation>(plugin, pipeline, policy, state_dir, clock);
+  return std::make_unique<ThreadIsolation>(plugin, pipeline, policy, plugin_metrics, clock);
+}
+
+}  // namespace tidegate

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/worker/message_stream.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "host/handle/worker/worker_memory.hpp"
+
+namespace tidegate {
+namespace {
+
+struct RunHead {
+  std::uint32_t count;
+  std::int32_t partition;
+};
+
+struct ItemHead {
+  std::int64_t offset;
+  std::int64_t timestamp_ms;
+  std::uint32_t lane;  // 0: none; else a number of its own in this run
+  std::int32_t headers_error;
+  std::uint32_t header_count;
+  std::uint32_t has_origin;
+};
+
+struct OriginHead {
+  std::int64_t offset;
+  std::int64_t timestamp_ms;
+  std::int64_t due_ns;
+  std::int64_t first_failure_ms;
+  std::int32_t partition;
+  std::uint32_t attempts;
+  std::uint32_t crashes;
+};
+
+class WorkerSource final : public PartitionSource {};
+
+// Lanes are only compared in a slot, never looked into.
+Lane* lane_of(std::uint32_t number) {
+  return reinterpret_cast<Lane*>(static_cast<std::uintptr_t>(number));
+}
+
+void add_header(rd_kafka_headers_t& to, kafka::Bytes name, kafka::Bytes value) {
+  (void)rd_kafka_header_add(&to, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                            static_cast<ssize_t>(value.size()));
+}
+
+}  // namespace
+
+MessageWriter::MessageWriter(char* area, const PartitionSource& source)
+    : area_(area), out_(area, kMessageAreaBytes) {
+  out_.value(RunHead{0, source.partition.value});
+  out_.bytes(source.topic);
+}
+
+bool MessageWriter::add(const Item& item) {
+  const std::size_t before = out_.size();
+  // Messages of a lane stand in a chunk one behind the other.
+  if (item.lane != nullptr && item.lane != last_lane_) ++lanes_;
+  last_lane_ = item.lane;
+  rd_kafka_headers_t* headers = nullptr;
+  const rd_kafka_resp_err_t error = item.message.headers(&headers);
+  const std::size_t header_count = headers == nullptr ? 0 : rd_kafka_header_cnt(headers);
+  const kafka::Origin* const origin = item.message.origin();
+  out_.value(ItemHead{item.offset.value, item.message.timestamp_ms(),
+                      item.lane == nullptr ? 0 : lanes_, static_cast<std::int32_t>(error),
+                      static_cast<std::uint32_t>(header_count), origin == nullptr ? 0U : 1U});
+  out_.bytes(item.message.key());
+  out_.bytes(item.message.value());
+  if (header_count > 0) add_headers(item.message);
+  if (origin != nullptr) add_origin(origin);
+  if (!out_.fits()) {
+    out_.rewind(before);
+    return false;
+  }
+  ++count_;
+  return true;
+}
+
+void MessageWriter::add_headers(const kafka::HeldMessage& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  (void)message.headers(&headers);
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    out_.bytes(name);
+    out_.bytes({static_cast<const char*>(value), size});
+  }
+}
+
+void MessageWriter::add_origin(const kafka::Origin* origin) {
+  out_.value(OriginHead{origin->offset.value, origin->timestamp_ms,
+                        origin->due.time_since_epoch().count(), origin->first_failure_ms,
+                        origin->partition.value, origin->attempts, origin->crashes});
+  out_.bytes(origin->topic);
+}
+
+std::size_t MessageWriter::finish() {
+  std::memcpy(area_, &count_, sizeof count_);  // RunHead::count
+  return out_.size();
+}
+
+bool MessageRoom::read(const char* area, Chunk& into) {
+  ByteReader in(area, kMessageAreaBytes);
+  const auto head = in.value<RunHead>();
+  const kafka::Bytes topic = in.bytes();
+  if (into.source == nullptr || into.source->topic != topic ||
+      into.source->partition.value != head.partition) {
+    into.source = std::make_shared<WorkerSource>();
+    into.source->topic = topic;
+    into.source->partition = Partition{head.partition};
+  }
+  into.items.clear();
+  if (parts_.size() < head.count) parts_.resize(head.count);
+  for (std::uint32_t i = 0; i < head.count; ++i) {
+    into.items.emplace_back();
+    if (!read_item(in, into.items.back(), parts_[i])) return false;
+  }
+  return in.ok();
+}
+
+MessageRoom::~MessageRoom() {
+  for (const kafka::MessageCopy& parts : parts_) {
+    if (parts.headers != nullptr) rd_kafka_headers_destroy(parts.headers);
+  }
+}
+
+bool MessageRoom::read_item(ByteReader& in, Item& into, kafka::MessageCopy& parts) {
+  const auto head = in.value<ItemHead>();
+  const kafka::Bytes key = in.bytes();
+  const kafka::Bytes value = in.bytes();
+  into.offset = Offset{head.offset};
+  into.lane = lane_of(head.lane);
+  if (parts.headers != nullptr) rd_kafka_headers_destroy(parts.headers);
+  parts = {.timestamp_ms = head.timestamp_ms,
+           .key = key.data(),
+           .value = value.data(),
+           .key_size = key.size(),
+           .value_size = value.size(),
+           .headers = nullptr,
+           .headers_error = static_cast<rd_kafka_resp_err_t>(head.headers_error),
+           .origin = nullptr};
+  into.message = kafka::HeldMessage::borrow(parts);
+  if (head.header_count > 0) parts.headers = rd_kafka_headers_new(head.header_count);
+  for (std::uint32_t i = 0; i < head.header_count && in.ok(); ++i) {
+    const kafka::Bytes name = in.bytes();
+    add_header(*parts.headers, name, in.bytes());
+  }
+  if (head.has_origin == 0) return in.ok();
+  const auto origin = in.value<OriginHead>();
+  parts.origin =
+      std::make_unique<kafka::Origin>(kafka::Origin{.topic = std::string(in.bytes()),
+                                                    .partition = Partition{origin.partition},
+                                                    .offset = Offset{origin.offset},
+                                                    .timestamp_ms = origin.timestamp_ms,
+                                                    .first_failure_ms = origin.first_failure_ms,
+                                                    .due = MonotonicTime(Duration(origin.due_ns)),
+                                                    .attempts = origin.attempts,
+                                                    .crashes = origin.crashes});
+  return in.ok();
+}
+
+}  // namespace tidegate

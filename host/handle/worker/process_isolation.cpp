@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/worker/process_isolation.hpp"
+
+#include <utility>
+
+#include "host/handle/plugin/plugin_refused.hpp"
+#include "host/handle/worker/remote_slot.hpp"
+
+namespace tidegate {
+namespace {
+
+log::Level most_detailed_level() {
+  for (const auto level : {log::Level::debug, log::Level::info, log::Level::warn}) {
+    if (log::enabled(level)) return level;
+  }
+  return log::Level::error;
+}
+
+WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline,
+                     const CallPolicy& policy, const std::filesystem::path& state_dir) {
+  WorkerSetup setup;
+  setup.pipeline = pipeline.name;
+  setup.library = plugin.copy.string();
+  setup.sha256 = plugin.sha256;
+  setup.state_dir = std::filesystem::absolute(state_dir).string();
+  setup.config_json = pipeline.plugin.config_json;
+  setup.slots = pipeline.concurrency;
+  setup.policy = policy;
+  setup.log_level = static_cast<std::int32_t>(most_detailed_level());
+  setup.memory_bytes = pipeline.worker.memory_bytes;
+  setup.cpu_seconds = pipeline.worker.cpu_seconds;
+  setup.core_dumps = pipeline.worker.core_dumps;
+  return setup;
+}
+
+}  // namespace
+
+ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
+                                   const CallPolicy& policy, const std::filesystem::path& state_dir,
+                                   const Clock& clock)
+    : policy_(policy),
+      clock_(clock),
+      slots_(pipeline.concurrency),
+      log_(pipeline.name, plugin.identity.name, plugin.identity.version) {
+  const WorkerDeadlines deadlines{std::chrono::seconds(10), pipeline.handler_timeout};
+  try {
+    supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy, state_dir),
+                                                     deadlines, log_);
+  } catch (const std::runtime_error& error) {
+    throw PluginRefused(plugin.path, RefusedReason::create_failed,
+                        "its worker process did not become ready: " + std::string(error.what()),
+                        "correct plugin.config of the pipeline, or what the reason names");
+  }
+}
+
+std::vector<std::unique_ptr<ChunkWorker>> ProcessIsolation::make_slots() {
+  std::vector<std::unique_ptr<ChunkWorker>> slots;
+  for (std::uint32_t i = 0; i < slots_; ++i)
+    slots.push_back(std::make_unique<RemoteSlot>(*supervisor_, i, policy_, clock_));
+  return slots;
+}
+
+void ProcessIsolation::add_to(metrics::PipelineSnapshot& snapshot) const {
+  snapshot.worker_deaths = supervisor_->deaths();
+  snapshot.worker_failed_starts = supervisor_->failed_starts();
+  snapshot.worker_pid = supervisor_->pid();
+}
+
+}  // namespace tidegate

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// isolation = "process": the plugin is never loaded here; a worker process has it, and the slots of
+// the host speak with that one. Thread rule: as Isolation.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "host/handle/isolation.hpp"
+#include "host/handle/worker/worker_supervisor.hpp"
+
+namespace tidegate {
+
+class ProcessIsolation final : public Isolation {
+ public:
+  // Waits until the worker is ready. Throws PluginRefused (create_failed) with the reason when it
+  // does not become that.
+  ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
+                   const CallPolicy& policy, const std::filesystem::path& state_dir,
+                   const Clock& clock);
+
+  std::vector<std::unique_ptr<ChunkWorker>> make_slots() override;
+  [[nodiscard]] bool has_batches() const override { return supervisor_->has_batches(); }
+  void add_to(metrics::PipelineSnapshot& snapshot) const override;
+
+ private:
+  const CallPolicy& policy_;
+  const Clock& clock_;
+  const std::uint32_t slots_;
+  const HostPluginLog log_;
+  std::unique_ptr<WorkerSupervisor> supervisor_;
+};
+
+}  // namespace tidegate

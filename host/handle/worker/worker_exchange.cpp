@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What slots do with a worker's life: exchanges, and what is left of one when it ends.
+#include <algorithm>
+
+#include "host/handle/worker/readable.hpp"
+#include "host/handle/worker/worker_life.hpp"
+
+namespace tidegate {
+namespace {
+
+// A bell that is not heard is looked at again.
+constexpr Duration kLookAgain = std::chrono::milliseconds(200);
+
+}  // namespace
+
+CallEvidence WorkerLife::evidence(std::uint32_t slot) const {
+  CallEvidence found;
+  const Exchange& exchange = exchanges_[slot];
+  const SlotLink& link = memory_.link(slot);
+  found.count = exchange.count.load();
+  found.corrupt = exchange.corrupt.load();
+  if (found.count == 0) return found;
+  if (link.reply.value() == exchange.number.load() && !found.corrupt) {
+    found.count = 0;  // answered; its slot has only not looked yet
+    return found;
+  }
+  found.signal = link.fault.signal.load();
+  if (found.signal != 0) found.frames = readable(link.fault.frames);
+  found.calling = unpack_range(link.calling.load(std::memory_order_acquire));
+  const std::uint64_t end = std::uint64_t{found.calling.first} + found.calling.count;
+  if (end > found.count) found.corrupt = true;
+  // Then all of it is under suspicion.
+  if (found.corrupt) found.calling = {0, found.count};
+  return found;
+}
+
+bool WorkerLife::blames_messages() const {
+  const MutexLock lock(mutex_);
+  return std::any_of(endings_.begin(), endings_.end(), [](const SlotEnding& ending) {
+    return ending.verdict != SlotEnding::Verdict::innocent;
+  });
+}
+
+bool WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
+  const MutexLock lock(mutex_);
+  if (!endings_.empty()) return false;
+  Exchange& exchange = exchanges_[slot];
+  SlotLink& link = memory_.link(slot);
+  link.calling.store(0, std::memory_order_relaxed);
+  link.answer_bytes.store(0, std::memory_order_relaxed);
+  link.fault.signal.store(0, std::memory_order_relaxed);
+  exchange.count.store(count);
+  const std::uint32_t number = exchange.number.load() + 1;
+  exchange.number.store(number);
+  link.request.ring(number);
+  return true;
+}
+
+WorkerLife::Awaited WorkerLife::await(std::uint32_t slot) {
+  SlotLink& link = memory_.link(slot);
+  const std::uint32_t number = exchanges_[slot].number.load();
+  const auto answered = [&] { return link.reply.value() == number; };
+  if (!answered() && state() != State::ended) link.reply.wait_while(number - 1, kLookAgain);
+  // The last thing it did may have been to answer.
+  const bool has_ended = state() == State::ended;
+  if (answered()) return Awaited::answered;
+  return has_ended ? Awaited::ended : Awaited::not_yet;
+}
+
+std::uint32_t WorkerLife::calling(std::uint32_t slot) const {
+  const std::uint32_t first = unpack_range(memory_.link(slot).calling.load()).first;
+  const std::uint32_t count = exchanges_[slot].count.load();
+  return first < count ? first : 0;
+}
+
+void WorkerLife::corrupt(std::uint32_t slot) {
+  exchanges_[slot].corrupt.store(true);
+  const MutexLock lock(mutex_);
+  changed_.wait(mutex_, [this]() TIDEGATE_REQUIRES(mutex_) { return !endings_.empty(); });
+}
+
+SlotEnding WorkerLife::ending(std::uint32_t slot) const {
+  const MutexLock lock(mutex_);
+  return endings_[slot];
+}
+
+}  // namespace tidegate
