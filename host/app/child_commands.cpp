@@ -2,6 +2,8 @@
 #include "host/app/child_commands.hpp"
 
 #include <array>
+#include <exception>
+#include <iostream>
 #include <string_view>
 
 #include "host/app/workbench/validation.hpp"
@@ -10,6 +12,9 @@
 
 namespace tidegate {
 namespace {
+
+// What the child was handed over is not what a host hands over, or the system lacks something.
+constexpr int kFailed = 1;
 
 struct ChildCommand {
   std::string_view name;
@@ -25,8 +30,13 @@ constexpr std::array<ChildCommand, 3> kCommands = {
 
 std::optional<int> run_as_child(const std::vector<std::string>& arguments) {
   for (const ChildCommand& command : kCommands) {
-    if (!arguments.empty() && arguments.front() == command.name)
+    if (arguments.empty() || arguments.front() != command.name) continue;
+    try {
       return command.run({arguments.begin() + 1, arguments.end()});
+    } catch (const std::exception& error) {
+      std::cerr << "tidegate " << command.name << ": " << error.what() << std::endl;
+      return kFailed;
+    }
   }
   return std::nullopt;
 }

@@ -184,3 +184,13 @@ def test_library_beside_the_plugin_is_not_beside_its_private_copy(compile_plugin
     assert "libhelper.so" in validated.stderr and "private copy" in validated.stderr
     named = compile_plugin(source, *flags, f"-Wl,-rpath,{tmp_path}", name="named")
     assert tidegate("validate", configure(named)).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["child-worker", "child-probe", "child-check"])
+def test_hidden_commands_say_that_they_are_not_for_people(command, tidegate):
+    """Also where somebody has seen in ps what a host writes behind them: its process id."""
+    for arguments in ([], ["--help"], [os.getpid()], [os.getpid(), "core-dumps"]):
+        done = tidegate(command, *arguments)
+        assert (done.returncode, done.stdout) == (64, ""), arguments
+        line, = done.stderr.splitlines()
+        assert "not for people" in line and "tidegate --help" in line

@@ -55,7 +55,8 @@ std::string check_list() {
 }  // namespace
 
 void PluginOptions::add_to(CLI::App& app) {
-  CLI::App* const plugin = app.add_subcommand("plugin", "Begin a plugin; look at a plugin file, and try it");
+  CLI::App* const plugin =
+      app.add_subcommand("plugin", "Begin a plugin; look at a plugin file, and try it");
   plugin->footer(kPluginHelp);
   plugin->require_subcommand(1);
   new_app_ = add_plugin_new(*plugin, new_);

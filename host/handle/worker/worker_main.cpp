@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -88,7 +89,8 @@ class Worker {
 }  // namespace
 
 int run_worker(std::vector<std::string> arguments) {
-  const bool cores = !arguments.empty() && arguments.front() == "core-dumps";
+  // Behind the parent's process id.
+  const bool cores = std::find(arguments.begin(), arguments.end(), kCoreDumps) != arguments.end();
   become_child("tidegate-worker", std::move(arguments), cores ? CoreDumps::yes : CoreDumps::no);
   const WorkerMemory memory(handed_over(0));
   const Descriptor log_descriptor = handed_over(1);

@@ -56,21 +56,6 @@ TEST(Load, FillsInTheDefaultsOfTheDesign) {
   EXPECT_EQ(host.state_dir, "/people/t/.local/state/tidegate");
 }
 
-TEST(Load, TellsWhereEachPluginsPathIsWritten) {
-  const LoadResult result =
-      load(good("[pipelines.more]\ngroup_id = \"more\"\ntopics = [\"t\"]\n"
-                "[defaults]\nplugin.path = \"all.so\"\n"));
-  ASSERT_EQ(result.plugin_places.size(), 2U) << rendered(result);
-  EXPECT_EQ(result.plugin_places[0].path, "pipelines.orders.plugin.path");
-  EXPECT_EQ(result.plugin_places[0].line, 7U);
-  EXPECT_EQ(result.plugin_places[0].column, 15U);
-  EXPECT_EQ(result.plugin_places[0].source_line, "plugin.path = \"orders.so\"");
-  EXPECT_EQ(result.plugin_places[1].path, "pipelines.more.plugin.path");
-  EXPECT_EQ(result.plugin_places[1].line, 12U) << "under [defaults]";
-  const LoadResult set = load(good(), {"pipelines.orders.plugin.path=x.so"});
-  EXPECT_EQ(set.plugin_places.at(0).file, "--set");
-}
-
 TEST(Load, RelativePathsStartAtTheFile) {
   EXPECT_EQ(only_pipeline(load(good())).plugin.path, "/etc/tidegate/plugins/orders.so");
   EXPECT_EQ(only_pipeline(load(good("[host]\nplugin_dir = \"../lib\"\n"))).plugin.path,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`tidegate plugin test`, `validate` and `bench`: what a team tries its plugin with before a host runs it."""
+"""`tidegate plugin test`: each message of a file, and what the handler answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import REFUSED, build_folder
+from conftest import REFUSED
 
 ECHO = r"""
 #include <tidegate/plugin.hpp>
@@ -57,37 +57,13 @@ TIDEGATE_PLUGIN_CLASS(Echo, "echo", "1.0.0")
 
 
 @pytest.fixture
-def plugin_of(compile_plugin, tmp_path):
-    def compile_text(text: str) -> Path:
-        source = tmp_path / "plugin.cpp"
-        source.write_text(text)
-        return compile_plugin(source)
-    return compile_text
-
-
-@pytest.fixture
 def echo(plugin_of) -> Path:
     return plugin_of(ECHO)
-
-
-@pytest.fixture
-def messages(tmp_path):
-    def write(*lines: dict | str) -> Path:
-        path = tmp_path / "messages.jsonl"
-        path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
-        return path
-    return write
 
 
 def answers(done) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
-
-def tree_plugin(name: str) -> Path:
-    return build_folder() / "plugins" / f"{name}.so"
-
-
-# plugin test
 
 def test_each_message_gets_one_line_with_its_answer(echo, messages, tidegate):
     path = messages({"value": "drop"}, {"value": "later"}, {"value": "false"}, {"value": "throw"},
@@ -211,140 +187,3 @@ TIDEGATE_PLUGIN(handle, "crashes", "1.0.0")
 """)
     done = tidegate("plugin", "test", plugin, "--messages", messages({"value": "x"}, {"value": "crash"}))
     assert done.returncode < 0 and len(done.stdout.splitlines()) == 1
-
-
-# plugin validate
-
-CHECKS = ["ordinary", "absent-key", "absent-value", "empty-value", "large-value", "many-headers", "create-destroy",
-          "two-instances", "threads", "exception", "deadline"]
-
-
-def validated(tidegate, plugin: Path, *options: str) -> tuple[int, dict[str, dict]]:
-    done = tidegate("plugin", "validate", plugin, "--format", "json", *options)
-    report = json.loads(done.stdout)
-    assert report["ok"] == (done.returncode == 0), done.stderr
-    return done.returncode, {check["name"]: check for check in report["checks"]}
-
-
-@pytest.mark.parametrize(("name", "config"), [
-    ("noop", ""), ("noop_batch", ""), ("flaky", ""), ("log", "mode = 'count'"), ("ledger", "path = '/dev/null'"),
-    ("ledger_batch", "path = '/dev/null'"), ("transform", "to = 'out'"), ("copy", "to = 'out'")])
-def test_plugins_of_the_tree_pass_every_check(name, config, tidegate):
-    code, checks = validated(tidegate, tree_plugin(name), "--config", config)
-    assert code == 0, checks
-    assert list(checks) == CHECKS and {check["result"] for check in checks.values()} == {"pass"}
-
-
-def test_report_for_people_is_a_table(tidegate):
-    done = tidegate("plugin", "validate", tree_plugin("noop"), "--only", "absent-key", "--only", "threads")
-    assert done.returncode == 0
-    assert done.stdout.startswith("noop 0.1.0\n\nCHECK       RESULT  WHAT ")
-    assert "all 2 checks passed" in done.stdout
-
-
-FAULTY = """
-#include <tidegate/plugin.h>
-#include <cstdlib>
-#include <cstring>
-#include <new>
-#include <thread>
-#include <unistd.h>
-static int instances = 0;
-static thread_local int used = 0;
-static void* create(const tidegate_host*, const char* config, size_t size, tidegate_result* error) {
-  (void)config, (void)size, (void)error;
-  ++instances;
-  CREATE
-  return new int(0);
-}
-static void destroy(void* self) { DESTROY delete static_cast<int*>(self); --instances; }
-static tidegate_status handle(void* self, const tidegate_message* message, tidegate_result* result) {
-  (void)self, (void)message, (void)result;
-  HANDLE
-  return TIDEGATE_OK;
-}
-extern "C" const tidegate_plugin tidegate_plugin_v1 = {sizeof(tidegate_plugin), 0, create, destroy, handle,
-                                                       nullptr, nullptr};
-TIDEGATE_IDENTITY("faulty", "1.0.0");
-"""
-
-
-@pytest.mark.parametrize(("place", "fault", "failing", "detail"), [
-    ("HANDLE", "if (message->key.data == nullptr) std::abort();", {"absent-key"}, "SIGABRT"),
-    ("HANDLE", "if (message->value.data == nullptr) *(volatile int*)nullptr = 1;", {"absent-value"}, "SIGSEGV"),
-    ("HANDLE", "if (message->value.data != nullptr && message->value.size == 0) throw 1;", {"empty-value"},
-     "let an exception out across the C ABI"),
-    ("HANDLE", "if (message->value.size >= 1 << 20) return 42;", {"large-value"}, "answered 42, which is no status"),
-    ("HANDLE", "if (message->value.size >= 1 << 20) while (true) ::pause();", {"large-value"}, "had not ended after"),
-    ("HANDLE", "result->reason = nullptr;", set(CHECKS), "changed struct_size, reason or reason_capacity"),
-    ("HANDLE", "if (message->value.size == 64) { result->reason[0] = '\\xff'; result->reason_size = 1; return 2; }",
-     {"exception"}, "not UTF-8"),
-    ("HANDLE", "if (message->value.size == 10000) throw 1;", {"exception"}, "let an exception out"),
-    ("HANDLE", "if (instances > 1) return 99;", {"two-instances"}, "answered 99"),
-    ("HANDLE", "used = 1; if (getpid() != gettid()) std::abort();", {"threads"}, "SIGABRT"),
-    ("CREATE", "std::thread([] { while (true) ::pause(); }).detach();", {"create-destroy"}, "threads are left behind"),
-    ("CREATE", "(void)!dup(2);", {"create-destroy"}, "open files are left behind"),
-    ("DESTROY", "static int destroyed = 0; if (++destroyed == 50) std::abort();", {"create-destroy"}, "SIGABRT"),
-    ("CREATE", 'if (size > 2) return nullptr;', {"exception"}, "without a reason"),
-    ("HANDLE", "usleep(1500000);", {"ordinary", "deadline"}, "after the message's deadline"),
-])
-def test_fault_fails_the_check_that_looks_for_it(place, fault, failing, detail, plugin_of, messages, tidegate):
-    text = FAULTY.replace(place, fault)
-    for other in ("CREATE", "DESTROY", "HANDLE"):
-        text = text.replace(other, "")
-    options = ["--timeout", "2s"]
-    if "usleep" in fault:
-        options += ["--only", "ordinary", "--only", "deadline", "--messages", messages({"value": "x"})]
-    code, checks = validated(tidegate, plugin_of(text), *options)
-    assert code == 1
-    assert {name for name, check in checks.items() if check["result"] == "fail"} == failing, checks
-    for name in failing:
-        assert detail in checks[name]["detail"]
-
-
-def test_file_that_no_host_would_load_is_refused(tidegate, tmp_path):
-    (tmp_path / "text.so").write_text("text")
-    assert tidegate("plugin", "validate", "text.so").returncode == REFUSED
-    assert tidegate("plugin", "validate", tree_plugin("noop"), "--only", "no-such-check").returncode == 64
-
-
-# plugin bench
-
-def test_bench_measures_single_calls_and_batches(tidegate):
-    done = tidegate("plugin", "bench", tree_plugin("noop_batch"), "--time", "50ms", "--format", "json")
-    assert done.returncode == 0, done.stderr
-    single, batch = json.loads(done.stdout)["calls"]
-    assert (single["call"], batch["call"], batch["batch_messages"]) == ("handle", "handle_batch", 500)
-    for call in (single, batch):
-        assert 0 < call["host_ns_per_message"] and 0 < call["ns_per_message"] < 1e6
-        assert call["messages"] >= 1000 and call["allocations_per_message"] in (0, None)
-    text = tidegate("plugin", "bench", tree_plugin("noop"), "--time", "50ms").stdout.splitlines()
-    assert text[0].split() == ["CALL", "ANSWERS", "MESSAGES", "NS/MESSAGE", "OF", "IT", "HOST",
-                               "ALLOCATIONS/MESSAGE"]
-    assert len(text) == 2 and text[1].startswith("handle ")
-
-
-def test_bench_counts_the_allocations_of_the_plugin(plugin_of, messages, tidegate):
-    plugin = plugin_of("""
-#include <tidegate/plugin.hpp>
-#include <cstdlib>
-#include <memory>
-bool handle(const tidegate::Message&) {
-  const auto one = std::make_unique<char[]>(100);
-  void* volatile two = std::malloc(10);
-  std::free(two);
-  return one[0] == 0;
-}
-TIDEGATE_PLUGIN(handle, "allocates", "1.0.0")
-""")
-    done = tidegate("plugin", "bench", plugin, "--time", "20ms", "--format", "json", "--messages",
-                    messages({"value": "a"}, {"value": "b"}))
-    call, = json.loads(done.stdout)["calls"]
-    assert call["allocations_per_message"] in (2, None), "None: an allocator that cannot tell"
-    assert call["answers"] == {"ok": 2}
-
-
-@pytest.mark.parametrize("verb", ["inspect", "test", "validate", "bench"])
-def test_help_teaches(verb, tidegate):
-    done = tidegate("plugin", verb, "--help")
-    assert done.returncode == 0 and "Examples:" in done.stdout and f"tidegate plugin {verb} " in done.stdout
