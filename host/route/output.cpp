@@ -94,22 +94,23 @@ OutputPtr make_output(const tidegate_output& raw, std::string& problem) {
 Outputs& Outputs::operator=(Outputs&& other) noexcept {
   if (this == &other) return *this;
   clear();
-  first_ = std::move(other.first_);
+  first_ = std::exchange(other.first_, nullptr);
   last_ = std::exchange(other.last_, nullptr);
   size_ = std::exchange(other.size_, 0);
   return *this;
 }
 
 void Outputs::push_back(OutputPtr output) {
-  Output* const added = output.get();
-  (last_ == nullptr ? first_ : last_->next) = std::move(output);
-  last_ = added;
+  (last_ == nullptr ? first_ : last_->next) = output.get();
+  last_ = output.release();
   ++size_;
 }
 
-// One after the other: a long list must not be a deep recursion.
 void Outputs::clear() noexcept {
-  while (first_ != nullptr) first_ = std::move(first_->next);
+  while (first_ != nullptr) {
+    const OutputPtr ended(first_);
+    first_ = ended->next;
+  }
   last_ = nullptr;
   size_ = 0;
 }

@@ -34,7 +34,7 @@ struct Output {
   std::int64_t timestamp_ms = 0;  // -1: now
   Partition partition{-1};        // -1: by the key's hash, any where there is no key
   std::size_t bytes = 0;          // of memory, about
-  OutputPtr next;                 // in its list
+  Output* next = nullptr;         // in its list
 };
 
 // Copies what a plugin handed over; null: `problem` says why not.
@@ -53,7 +53,7 @@ class Outputs {
     explicit Iterator(const Output* at = nullptr) : at_(at) {}
     const Output& operator*() const { return *at_; }
     Iterator& operator++() {
-      at_ = at_->next.get();
+      at_ = at_->next;
       return *this;
     }
     bool operator==(const Iterator& other) const = default;
@@ -75,11 +75,11 @@ class Outputs {
   [[nodiscard]] std::uint64_t bytes() const;
   // REQUIRES: not empty.
   [[nodiscard]] const Output& front() const { return *first_; }
-  [[nodiscard]] Iterator begin() const { return Iterator(first_.get()); }
+  [[nodiscard]] Iterator begin() const { return Iterator(first_); }
   [[nodiscard]] Iterator end() const { return Iterator(); }
 
  private:
-  OutputPtr first_;
+  Output* first_ = nullptr;  // owned, and the others with it
   Output* last_ = nullptr;
   std::uint32_t size_ = 0;
 };
