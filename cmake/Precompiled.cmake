@@ -17,5 +17,8 @@ function(tidegate_precompile target)
   list(TRANSFORM headers REPLACE "^<.*>$" "$<$<COMPILE_LANGUAGE:CXX>:\\0>")
   target_precompile_headers(${target} PRIVATE ${headers})
   # What ccache needs to know what a file is made of (its manual, "Precompiled headers").
-  target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
+  target_compile_options(
+    ${target}
+    PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>
+            "$<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:Clang>>:SHELL:-Xclang -fno-pch-timestamp>")
 endfunction()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# tidegate_add_test_executable(<target> LABEL <label>): one GoogleTest executable, one ctest entry (starting a process
-# per test case costs more than the cases). Folders below add their sources with target_sources(<target> PRIVATE ...).
+# tidegate_add_test_executable(<target> LABEL <label> SHARDS <n>): one GoogleTest executable, and as many ctest entries, each
+# of which runs its share of the cases (starting a process per test case costs more than the cases). Folders below add their sources with target_sources(<target> PRIVATE ...).
 function(tidegate_add_test_executable target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;SHARDS" "")
   add_executable(${target})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE tidegate_host tidegate_warnings GTest::gmock GTest::gtest_main)
@@ -10,13 +10,17 @@ function(tidegate_add_test_executable target)
   if(TARGET tidegate_fakes)
     target_link_libraries(${target} PRIVATE tidegate_fakes)
   endif()
-  add_test(NAME ${target} COMMAND ${target})
-  set_tests_properties(
-    ${target}
-    PROPERTIES LABELS "${arg_LABEL}"
-               TIMEOUT 900
-               WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-               ENVIRONMENT "${tidegate_test_environment}")
+  math(EXPR last "${arg_SHARDS} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME ${arg_LABEL}-${shard} COMMAND ${target})
+    set_tests_properties(
+      ${arg_LABEL}-${shard}
+      PROPERTIES LABELS "${arg_LABEL}"
+                 TIMEOUT 900
+                 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                 ENVIRONMENT
+                 "${tidegate_test_environment};GTEST_TOTAL_SHARDS=${arg_SHARDS};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
 
 set(tidegate_test_environment

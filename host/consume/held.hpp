@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "host/base/log_limit.hpp"
 #include "host/consume/consumer_state.hpp"
@@ -17,19 +16,25 @@
 
 namespace tidegate {
 
-struct Held {
-  PartitionEpochPtr epoch;
-  Item item;
-  std::vector<Output> outputs;  // empty: it failed, and its copy is to be written
-
+// The copy of one that failed.
+struct FailedCopy {
   Route route;
   std::string reason;
   kafka::Origin origin;
-  std::string topic;  // the copy's
+  std::string topic;  // where it goes
   std::int32_t partition = RD_KAFKA_PARTITION_UA;
+};
+
+// Small, because there may be one for each message in flight, from the answer to the
+// acknowledgement.
+struct Held {
+  PartitionEpochPtr epoch;
+  Item item;
+  Outputs outputs;                   // of one that succeeded
+  std::unique_ptr<FailedCopy> copy;  // null: it succeeded
 
   // On its way.
-  std::size_t sent = 0;  // of its outputs or its one copy
+  std::uint32_t sent = 0;  // of its outputs or its one copy
   std::uint32_t unacked = 0;
   rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;  // by the brokers, or by the client
   bool let_go = false;  // its producer was given up with something of it in it
@@ -41,11 +46,11 @@ struct Held {
   MonotonicTime next_try{};  // of one that was refused
   bool blocks = false;       // counted in its epoch's blocked messages
 
-  [[nodiscard]] bool is_copy() const { return outputs.empty(); }
+  [[nodiscard]] bool is_copy() const { return copy != nullptr; }
   // How many messages are to be written.
-  [[nodiscard]] std::size_t size() const {
+  [[nodiscard]] std::uint32_t size() const {
     if (!is_copy()) return outputs.size();
-    return route.to == Route::To::drop ? 0 : 1;
+    return copy->route.to == Route::To::drop ? 0 : 1;
   }
 };
 
@@ -61,7 +66,7 @@ class HeldBooks {
   [[nodiscard]] HeldPtr copy(PartitionEpochPtr epoch, Item item, const Route& route,
                              std::string reason);
   // A message that was answered ok, and what its handler emitted.
-  [[nodiscard]] HeldPtr emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs);
+  [[nodiscard]] HeldPtr emission(PartitionEpochPtr epoch, Item item, Outputs outputs);
 
   // All of it is written: the message ends in the books. Its offset is the caller's.
   void written(Held& held);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How what is held goes out, and what its reports say.
+#include <iterator>
 #include <utility>
 
 #include "host/consume/held.hpp"
@@ -16,13 +17,17 @@ bool is_let_go(rd_kafka_resp_err_t error) {
 }
 
 rd_kafka_resp_err_t send_copy(Producer& producer, const CopySender& sender, Held& held) {
-  Headers headers = copy_headers(held.item.message, held.origin, sender,
-                                 {.kind = held.route.kind,
-                                  .reason = held.reason,
-                                  .attempts = held.route.attempts,
-                                  .not_before_ms = held.route.not_before_ms});
+  const FailedCopy& copy = *held.copy;
+  Headers headers = copy_headers(held.item.message, copy.origin, sender,
+                                 {.kind = copy.route.kind,
+                                  .reason = copy.reason,
+                                  .attempts = copy.route.attempts,
+                                  .not_before_ms = copy.route.not_before_ms});
   if (headers == nullptr) return RD_KAFKA_RESP_ERR_INVALID_RECORD;
-  return producer.send({.topic = held.topic, .partition = held.partition}, held.item.message,
+  return producer.send({.topic = copy.topic.c_str(),
+                        .key = held.item.message.key(),
+                        .value = held.item.message.value(),
+                        .partition = copy.partition},
                        std::move(headers), &held);
 }
 
@@ -30,9 +35,11 @@ rd_kafka_resp_err_t send_output(Producer& producer, Held& held, const Output& ou
   Headers headers;
   if (output.headers != nullptr) headers.reset(rd_kafka_headers_copy(output.headers.get()));
   return producer.send({.topic = output.topic,
+                        .key = output.key,
+                        .value = output.value,
                         .partition = output.partition.value,
-                        .timestamp_ms = output.message.timestamp_ms()},
-                       output.message, std::move(headers), &held);
+                        .timestamp_ms = output.timestamp_ms},
+                       std::move(headers), &held);
 }
 
 }  // namespace
@@ -44,10 +51,11 @@ bool refused_for_good(rd_kafka_resp_err_t error) {
 }
 
 void send_held(Producer& producer, const CopySender& sender, Held& held) {
+  Outputs::Iterator output = held.outputs.begin();
+  if (!held.is_copy()) std::advance(output, held.sent);
   while (held.sent < held.size()) {
-    const rd_kafka_resp_err_t error = held.is_copy()
-                                          ? send_copy(producer, sender, held)
-                                          : send_output(producer, held, held.outputs[held.sent]);
+    const rd_kafka_resp_err_t error =
+        held.is_copy() ? send_copy(producer, sender, held) : send_output(producer, held, *output);
     if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL && producer.outstanding() > 0) return;
     if (is_let_go(error)) {
       held.let_go = true;
@@ -63,6 +71,7 @@ void send_held(Producer& producer, const CopySender& sender, Held& held) {
     ++held.sent;
     ++held.unacked;
     if (held.alone) return;
+    if (!held.is_copy()) ++output;
   }
 }
 

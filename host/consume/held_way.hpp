@@ -24,7 +24,7 @@ class HeldWay {
   virtual void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
                         std::string reason) = 0;
   // Takes one that was answered ok, and what its handler emitted.
-  virtual void add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) = 0;
+  virtual void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) = 0;
   // Takes reports, and sends what waits for room or for its next try.
   virtual void tick(MonotonicTime now) = 0;
   // When tick() should be called at the latest; empty: when woken.

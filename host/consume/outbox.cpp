@@ -65,7 +65,7 @@ void Outbox::add_copy(PartitionEpochPtr epoch, Item item, const Route& route, st
   send(books_.copy(std::move(epoch), std::move(item), route, std::move(reason)));
 }
 
-void Outbox::add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) {
+void Outbox::add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) {
   send(books_.emission(std::move(epoch), std::move(item), std::move(outputs)));
 }
 

@@ -10,9 +10,7 @@ namespace {
 constexpr std::size_t kMostAlone = 100;
 
 std::uint64_t bytes_of(const Held& held) {
-  std::uint64_t sum = held.item.message.key().size() + held.item.message.value().size();
-  for (const Output& output : held.outputs) sum += output.bytes;
-  return sum;
+  return held.item.message.key().size() + held.item.message.value().size() + held.outputs.bytes();
 }
 
 }  // namespace
@@ -37,7 +35,7 @@ void Transactions::add_copy(PartitionEpochPtr epoch, Item item, const Route& rou
   hold(books_.copy(std::move(epoch), std::move(item), route, std::move(reason)));
 }
 
-void Transactions::add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) {
+void Transactions::add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) {
   hold(books_.emission(std::move(epoch), std::move(item), std::move(outputs)));
 }
 

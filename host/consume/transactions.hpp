@@ -31,7 +31,7 @@ class Transactions final : public HeldWay {
 
   void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
                 std::string reason) override;
-  void add_emission(PartitionEpochPtr epoch, Item item, std::vector<Output> outputs) override;
+  void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) override;
   void tick(MonotonicTime now) override;
   [[nodiscard]] std::optional<MonotonicTime> next_due() const override;
   [[nodiscard]] bool drains(const PartitionEpoch& epoch) const override;

@@ -53,7 +53,7 @@ struct Parked {
 // What the handler of a claimed item sends; the item is ok once that has arrived.
 struct Emitted {
   std::uint32_t index;  // in its chunk
-  std::vector<Output> outputs;
+  Outputs outputs;
 };
 
 // Items [first, first + count) of a chunk.

@@ -5,11 +5,16 @@
 // [any].
 #pragma once
 
+#include "host/base/clock.hpp"
 #include "host/handle/ready_queue.hpp"
 #include "host/handle/running_call.hpp"
 #include "host/handle/slot_stats.hpp"
 
 namespace tidegate {
+
+// A chunk that has taken this long goes back with what is left of it, so that what is finished is
+// known and what waits may go to another slot.
+inline constexpr Duration kLongChunk = std::chrono::milliseconds(50);
 
 class ChunkWorker {
  public:

@@ -65,9 +65,8 @@ std::int32_t emit_output(const tidegate_host*, const tidegate_message* view,
                          const tidegate_output* output) noexcept {
   auto* message = const_cast<HostMessage*>(reinterpret_cast<const HostMessage*>(view));
   try {
-    Output made;
-    const std::string problem = make_output(*output, made);
-    if (problem.empty()) {
+    std::string problem;
+    if (OutputPtr made = make_output(*output, problem)) {
       message->outputs.push_back(std::move(made));
       return 0;
     }

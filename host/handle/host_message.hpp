@@ -22,8 +22,8 @@ struct HostMessage {
   const kafka::HeldMessage* source = nullptr;
   std::vector<tidegate_header> headers;  // filled at first use, keeps its room for the next message
   bool headers_parsed = false;
-  std::vector<Output> outputs;  // emitted while the call runs
-  std::string refused;          // why an output was refused; empty: none was
+  Outputs outputs;      // emitted while the call runs
+  std::string refused;  // why an output was refused; empty: none was
 
   // Shows an item to the plugin. deadline_ns: CLOCK_MONOTONIC, 0: none. The item must outlive the
   // call.

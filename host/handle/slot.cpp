@@ -15,10 +15,6 @@ constexpr std::uint32_t kAhead = 4;
 // that a slow handler is timed call by call.
 constexpr Duration kShortStride = std::chrono::microseconds(20);
 
-// A chunk that has taken this long goes back with what is left of it, so that what is finished is
-// known and what waits may go to another slot.
-constexpr Duration kLongChunk = std::chrono::milliseconds(50);
-
 }  // namespace
 
 Slot::Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy,
@@ -97,7 +93,6 @@ tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& me
     return TIDEGATE_OK;
   if (message.refused.empty()) {
     chunk.emitted.push_back({index, std::move(message.outputs)});
-    message.outputs.clear();
     return TIDEGATE_OK;
   }
   notes_.failed(ErrorKind::emit);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/route/output.hpp"
 
+#include <cstring>
+#include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace tidegate {
 namespace {
@@ -31,32 +34,91 @@ Headers headers_of(const tidegate_output& raw, std::string& problem) {
   return made;
 }
 
-std::size_t bytes_in(const tidegate_output& raw) {
+std::size_t header_bytes(const tidegate_output& raw) {
   constexpr std::size_t kAround = 64;  // what librdkafka and we keep beside a header
-  std::size_t sum = sizeof(Output) + sizeof(kafka::MessageCopy) + raw.key.size + raw.value.size;
+  std::size_t sum = 0;
   for (const tidegate_header& header : std::span(raw.headers, raw.header_count))
     sum += kAround + header.name.size + header.value.size;
   return sum;
 }
 
-}  // namespace
+// Copies bytes to `at` and moves it on; absent stays absent.
+kafka::Bytes put(kafka::Bytes source, char*& at) {
+  if (source.data() == nullptr) return {};
+  char* const begin = std::exchange(at, at + source.size());
+  std::memcpy(begin, source.data(), source.size());
+  return {begin, source.size()};
+}
 
-std::string make_output(const tidegate_output& raw, Output& into) {
+// Empty: it can be sent.
+std::string problem_of(const tidegate_output& raw) {
   if (!TIDEGATE_HAS(&raw, header_count)) return "the output's struct_size is too small";
   const kafka::Bytes topic = bytes_of(raw.topic);
   if (topic.empty() || topic.size() > kLongestTopic || topic.find('\0') != kafka::Bytes::npos)
     return "the name of its topic is empty, longer than 249 bytes, or holds a NUL";
   if (raw.partition < -1) return "its partition is negative; -1 leaves the choice to its key";
   if (raw.header_count > 0 && raw.headers == nullptr) return "its headers are missing";
-  std::string problem;
-  into.headers = headers_of(raw, problem);
-  if (!problem.empty()) return problem;
-  into.topic = topic;
-  into.partition = Partition{raw.partition};
-  into.message =
-      kafka::HeldMessage::copy_of(bytes_of(raw.key), bytes_of(raw.value), raw.timestamp_ms);
-  into.bytes = bytes_in(raw);
   return {};
+}
+
+}  // namespace
+
+void OutputDeleter::operator()(Output* output) const noexcept {
+  output->~Output();
+  ::operator delete(output);
+}
+
+OutputPtr make_output(const tidegate_output& raw, std::string& problem) {
+  problem = problem_of(raw);
+  if (!problem.empty()) return nullptr;
+  Headers headers = headers_of(raw, problem);
+  if (!problem.empty()) return nullptr;
+  const kafka::Bytes topic = bytes_of(raw.topic);
+  const kafka::Bytes key = bytes_of(raw.key);
+  const kafka::Bytes value = bytes_of(raw.value);
+  const std::size_t size = sizeof(Output) + topic.size() + 1 + key.size() + value.size();
+  void* const memory = ::operator new(size);
+  OutputPtr made(new (memory) Output{});
+  char* at = static_cast<char*>(memory) + sizeof(Output);
+  made->topic = put(topic, at).data();
+  *at++ = '\0';
+  made->key = put(key, at);
+  made->value = put(value, at);
+  made->headers = std::move(headers);
+  made->timestamp_ms = raw.timestamp_ms;
+  made->partition = Partition{raw.partition};
+  made->bytes = size + header_bytes(raw);
+  return made;
+}
+
+Outputs& Outputs::operator=(Outputs&& other) noexcept {
+  if (this == &other) return *this;
+  clear();
+  first_ = std::exchange(other.first_, nullptr);
+  last_ = std::exchange(other.last_, nullptr);
+  size_ = std::exchange(other.size_, 0);
+  return *this;
+}
+
+void Outputs::push_back(OutputPtr output) {
+  (last_ == nullptr ? first_ : last_->next) = output.get();
+  last_ = output.release();
+  ++size_;
+}
+
+void Outputs::clear() noexcept {
+  while (first_ != nullptr) {
+    const OutputPtr ended(first_);
+    first_ = ended->next;
+  }
+  last_ = nullptr;
+  size_ = 0;
+}
+
+std::uint64_t Outputs::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Output& output : *this) sum += output.bytes;
+  return sum;
 }
 
 }  // namespace tidegate

@@ -58,18 +58,17 @@ Producer::~Producer() {
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
 }
 
-rd_kafka_resp_err_t Producer::send(const Address& to, const kafka::HeldMessage& message,
-                                   Headers headers, void* copy) {
+rd_kafka_resp_err_t Producer::send(const Record& record, Headers headers, void* copy) {
   rd_kafka_vu_t parts[] = {part(RD_KAFKA_VTYPE_TOPIC),
                            part(RD_KAFKA_VTYPE_PARTITION),
-                           bytes_part(RD_KAFKA_VTYPE_KEY, message.key()),
-                           bytes_part(RD_KAFKA_VTYPE_VALUE, message.value()),
+                           bytes_part(RD_KAFKA_VTYPE_KEY, record.key),
+                           bytes_part(RD_KAFKA_VTYPE_VALUE, record.value),
                            part(RD_KAFKA_VTYPE_TIMESTAMP),
                            part(RD_KAFKA_VTYPE_OPAQUE),
                            part(RD_KAFKA_VTYPE_HEADERS)};
-  parts[0].u.cstr = to.topic.c_str();
-  parts[1].u.i32 = to.partition;
-  parts[4].u.i64 = std::max<std::int64_t>(to.timestamp_ms, 0);  // librdkafka: 0 is now
+  parts[0].u.cstr = record.topic;
+  parts[1].u.i32 = record.partition;
+  parts[4].u.i64 = std::max<std::int64_t>(record.timestamp_ms, 0);  // librdkafka: 0 is now
   parts[5].u.ptr = copy;
   parts[6].u.headers = headers.get();
   const std::size_t count = std::size(parts) - (headers == nullptr ? 1 : 0);

@@ -38,16 +38,17 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  struct Address {
-    const std::string& topic;
+  struct Record {
+    const char* topic;  // ends with a NUL
+    kafka::Bytes key;   // data() == nullptr: absent
+    kafka::Bytes value;
     std::int32_t partition = RD_KAFKA_PARTITION_UA;  // _UA: by the key's hash
     std::int64_t timestamp_ms = -1;                  // -1: now
   };
-  // Takes a copy on its way. The message must stay as it is until delivered() names `copy`.
+  // Takes a copy on its way. Key and value must stay as they are until delivered() names `copy`.
   // headers: null where there are none. _QUEUE_FULL: try again after serve(). Any other error:
   // refused, no report will come.
-  [[nodiscard]] rd_kafka_resp_err_t send(const Address& to, const kafka::HeldMessage& message,
-                                         Headers headers, void* copy);
+  [[nodiscard]] rd_kafka_resp_err_t send(const Record& record, Headers headers, void* copy);
   // Reports what came back; waits so long for something to come.
   void serve(std::chrono::milliseconds patience = {});
   // Sends at once what waits for more, and reports, until nothing is outstanding or time is up.

@@ -33,14 +33,17 @@ parse_test_arguments() {
 
 # GoogleTest floors: <floor> <preset>. What followed "--" goes to the executable.
 gtest_floor() {
-  local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2"
+  local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2" at_once="$jobs"
+  # A test with a mock cluster mostly waits.
+  [[ "$floor" != broker ]] || at_once=$((2 * jobs))
   build_preset "$preset" "$target"
   say "$floor: $preset"
   if [[ ${#runner_arguments[@]} -gt 0 ]]; then
     TIDEGATE_BUILD_DIR="$dir" without_randomised_addresses "$dir/bin/$target" "${runner_arguments[@]}"
   else
     without_randomised_addresses \
-      ctest --test-dir "$dir" --label-regex "^$floor\$" --no-tests=error --output-on-failure
+      ctest --test-dir "$dir" --label-regex "^$floor\$" --no-tests=error --output-on-failure \
+      --parallel "$at_once"
   fi
 }
 

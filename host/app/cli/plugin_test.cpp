@@ -29,8 +29,8 @@ bool is_right(const Sample& sample, const Answer& answer) {
 
 ordered_json output_json(const Output& output) {
   ordered_json json = {{"topic", output.topic}};
-  dlq::put_bytes(json, "key", output.message.key());
-  dlq::put_bytes(json, "value", output.message.value());
+  dlq::put_bytes(json, "key", output.key);
+  dlq::put_bytes(json, "value", output.value);
   return json;
 }
 

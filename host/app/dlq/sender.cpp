@@ -49,6 +49,7 @@ Sender::Sender(const Target& target, const std::string& transactional_id, ReadCl
                Progress& progress)
     : client_(client),
       progress_(progress),
+      transactional_(!transactional_id.empty()),
       producer_(
           std::make_unique<Producer>(properties_of(target, transactional_id, client.timeout()),
                                      *this, [this] { wakeup_.notify(); })) {}
@@ -58,20 +59,27 @@ Sender::~Sender() { producer_->abandon(); }
 void Sender::send(DeadLetter letter, const std::string& topic, std::int32_t partition,
                   Headers headers, std::int64_t timestamp_ms) {
   while (outstanding() >= kMostCopies || bytes_ > kMostBytes) wait_for_reports();
+  progress_.began(letter);
+  hand_over(std::make_unique<Copy>(
+      Copy{std::move(letter), topic, partition, std::move(headers), timestamp_ms}));
+}
+
+void Sender::hand_over(std::unique_ptr<Copy> copy) {
   if (outstanding() == 0) heard_ = system_clock().now();
-  auto copy = std::make_unique<Copy>(Copy{std::move(letter), topic});
-  progress_.began(copy->letter);
   for (;;) {
     // The headers are the producer's only where it takes the copy.
-    Headers lent(rd_kafka_headers_copy(headers.get()));
-    const rd_kafka_resp_err_t error =
-        producer_->send({.topic = topic, .partition = partition, .timestamp_ms = timestamp_ms},
-                        copy->letter.message, std::move(lent), copy.get());
+    Headers lent(rd_kafka_headers_copy(copy->headers.get()));
+    const rd_kafka_resp_err_t error = producer_->send({.topic = copy->topic.c_str(),
+                                                       .key = copy->letter.message.key(),
+                                                       .value = copy->letter.message.value(),
+                                                       .partition = copy->partition,
+                                                       .timestamp_ms = copy->timestamp_ms},
+                                                      std::move(lent), copy.get());
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      serve();  // where the producer is broken, this says why
-      throw std::runtime_error(copy->letter.place() + " cannot be written to " + topic + ": " +
-                               kafka::describe(error));
+      take_reports();  // where the producer is broken, this says why
+      throw std::runtime_error(copy->letter.place() + " cannot be written to " + copy->topic +
+                               ": " + kafka::describe(error));
     }
     wait_for_reports();
   }
@@ -80,6 +88,11 @@ void Sender::send(DeadLetter letter, const std::string& topic, std::int32_t part
 }
 
 void Sender::serve() {
+  take_reports();
+  if (!suspects_.empty()) send_suspects();
+}
+
+void Sender::take_reports() {
   producer_->serve();
   // Before what came of it for single copies.
   char text[512];
@@ -103,13 +116,42 @@ void Sender::finish() {
 
 void Sender::wait_for_reports() {
   wakeup_.wait_until(system_clock().now() + kStep);
-  serve();
+  take_reports();
   if (system_clock().now() > heard_ + client_.timeout())
     client_.unreachable("no answer to what was written");
 }
 
+void Sender::send_suspects() {
+  while (outstanding() > 0) wait_for_reports();
+  auto suspects = std::exchange(suspects_, {});
+  if (transactional_) {
+    // Its transaction is over, so nothing can be sent again in it.
+    const auto largest = std::max_element(
+        suspects.begin(), suspects.end(),
+        [](const auto& a, const auto& b) { return size_of(a->letter) < size_of(b->letter); });
+    std::string which;
+    if (suspects.size() > 1)
+      which = " (the largest of " + std::to_string(suspects.size()) + " that were sent together)";
+    throw std::runtime_error(refusal(**largest, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, which));
+  }
+  one_by_one_ = true;
+  for (auto& copy : suspects) {
+    hand_over(std::move(copy));
+    while (outstanding() > 0) wait_for_reports();
+  }
+  one_by_one_ = false;
+}
+
+std::string Sender::refusal(const Copy& copy, rd_kafka_resp_err_t error,
+                            const std::string& which) const {
+  return copy.letter.place() + which + " was refused by " + copy.topic + ": " +
+         kafka::describe(error) +
+         kafka::cure_of(producer_->client(), error, copy.topic, {"Write"}) +
+         "; the replay ends there: mend the topic, or leave this one out by filters";
+}
+
 void Sender::delivered(void* copy, rd_kafka_resp_err_t error) {
-  const std::unique_ptr<Copy> back(static_cast<Copy*>(copy));
+  std::unique_ptr<Copy> back(static_cast<Copy*>(copy));
   heard_ = system_clock().now();
   bytes_ -= size_of(back->letter);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -117,11 +159,10 @@ void Sender::delivered(void* copy, rd_kafka_resp_err_t error) {
     progress_.finished(back->letter.partition, back->letter.offset);
   } else if (is_shut_out(error)) {
     refused_ = kShutOut + kafka::describe(error);
+  } else if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && !one_by_one_) {
+    suspects_.push_back(std::move(back));
   } else if (refused_.empty()) {
-    refused_ = back->letter.place() + " was refused by " + back->topic + ": " +
-               kafka::describe(error) +
-               kafka::cure_of(producer_->client(), error, back->topic, {"Write"}) +
-               "; the replay ends there: mend the topic, or leave this one out by filters";
+    refused_ = refusal(*back, error, "");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/app/dlq/client.hpp"
 #include "host/app/dlq/dead_letter.hpp"
@@ -48,16 +49,29 @@ class Sender final : public DeliveryReports {
   struct Copy {
     DeadLetter letter;
     std::string topic;
+    std::int32_t partition;
+    Headers headers;
+    std::int64_t timestamp_ms;
   };
+  void hand_over(std::unique_ptr<Copy> copy);
+  void take_reports();
   void wait_for_reports();
+  // librdkafka refuses a batch as a whole: which of its copies is too large shows when each is sent
+  // by itself. Throws as send().
+  void send_suspects();
+  [[nodiscard]] std::string refusal(const Copy& copy, rd_kafka_resp_err_t error,
+                                    const std::string& which) const;
 
   ReadClient& client_;
   Progress& progress_;
   Wakeup wakeup_;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t bytes_ = 0;  // lent to the producer
-  std::string refused_;      // why, of the first copy that was
-  MonotonicTime heard_{};    // when a report came last, or when one began to be waited for
+  const bool transactional_;
+  std::vector<std::unique_ptr<Copy>> suspects_;  // refused as too large, maybe for a neighbour
+  bool one_by_one_ = false;
+  std::string refused_;    // why, of the first copy that was
+  MonotonicTime heard_{};  // when a report came last, or when one began to be waited for
   std::unique_ptr<Producer> producer_;
 };
 

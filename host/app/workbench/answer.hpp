@@ -21,7 +21,7 @@ struct Answer {
   ErrorKind kind = ErrorKind::none;
   std::uint32_t delay_ms = 0;
   std::string reason;
-  std::vector<Output> outputs;  // what it sent with its ok
+  Outputs outputs;  // what it sent with its ok
   Duration took{};              // of the call; of a batch, its share
 };
 

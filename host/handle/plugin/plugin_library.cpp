@@ -18,11 +18,13 @@
 namespace tidegate {
 namespace {
 
-// Every library that this process has loaded, by content. The dynamic linker's own list is one per
-// process, so this is too; it is never destroyed, as nothing in it may be unloaded.
+// Every library that this process has loaded, by content and by the path that people know it by; of
+// the same content the dynamic linker makes one. Its own list is one per process, so this is too;
+// it is never destroyed, as nothing in it may be unloaded.
 struct Loaded {
   Mutex mutex;
-  std::map<std::string, std::shared_ptr<const PluginLibrary>> by_sha256 TIDEGATE_GUARDED_BY(mutex);
+  std::map<std::pair<std::string, std::filesystem::path>, std::shared_ptr<const PluginLibrary>>
+      libraries TIDEGATE_GUARDED_BY(mutex);
 };
 
 Loaded& loaded() {
@@ -30,11 +32,11 @@ Loaded& loaded() {
   return *instance;
 }
 
-std::shared_ptr<const PluginLibrary> find_loaded(const std::string& sha256) {
+std::shared_ptr<const PluginLibrary> find_loaded(const PluginFacts& plugin) {
   Loaded& all = loaded();
   const MutexLock lock(all.mutex);
-  const auto found = all.by_sha256.find(sha256);
-  return found == all.by_sha256.end() ? nullptr : found->second;
+  const auto found = all.libraries.find({plugin.sha256, plugin.path});
+  return found == all.libraries.end() ? nullptr : found->second;
 }
 
 namespace dll = boost::dll;
@@ -105,7 +107,7 @@ PluginLibrary::PluginLibrary(const PluginFacts& plugin)
 PluginLibrary::~PluginLibrary() = default;
 
 std::shared_ptr<const PluginLibrary> PluginLibrary::open(const PluginFacts& plugin) {
-  if (auto known = find_loaded(plugin.sha256)) return known;
+  if (auto known = find_loaded(plugin)) return known;
   // No lock is held here: loading runs the plugin's constructors. Two threads that load the same
   // copy get the same library from the dynamic linker.
   const std::shared_ptr<const PluginLibrary> library(new PluginLibrary(plugin));
@@ -116,7 +118,7 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(const PluginFacts& plug
              {"file", plugin.path.string()}});
   Loaded& all = loaded();
   const MutexLock lock(all.mutex);
-  return all.by_sha256.emplace(library->sha256(), library).first->second;
+  return all.libraries.emplace(std::pair(plugin.sha256, plugin.path), library).first->second;
 }
 
 }  // namespace tidegate

@@ -78,11 +78,11 @@ void AnswerLog::add(const Emitted& emitted) {
     const std::size_t headers =
         output.headers == nullptr ? 0 : rd_kafka_header_cnt(output.headers.get());
     out_.value(Entry::output);
-    out_.value(OutputHead{emitted.index, output.partition.value, output.message.timestamp_ms(),
+    out_.value(OutputHead{emitted.index, output.partition.value, output.timestamp_ms,
                           static_cast<std::uint32_t>(headers)});
     out_.bytes(output.topic);
-    out_.bytes(output.message.key());
-    out_.bytes(output.message.value());
+    out_.bytes(output.key);
+    out_.bytes(output.value);
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
@@ -152,8 +152,9 @@ bool read_output(ByteReader& in, Indices& indices, RunAnswers& into) {
   }
   raw.headers = headers.data();
   raw.header_count = headers.size();
-  Output made;
-  if (!in.ok() || !make_output(raw, made).empty()) return false;
+  std::string problem;
+  OutputPtr made = in.ok() ? make_output(raw, problem) : nullptr;
+  if (made == nullptr) return false;
   if (into.emitted.empty() || into.emitted.back().index != head.index) {
     if (!indices.take(head.index)) return false;
     into.emitted.push_back({head.index, {}});

@@ -17,7 +17,6 @@ constexpr std::size_t kUsualBytesOfBatch = 4 * kMiB;
 // An exchange costs some ten microseconds beside the calls, so it should hold many times that;
 // what is in it cannot be taken back, so it must not last.
 constexpr Duration kRunGoal = std::chrono::microseconds(500);
-constexpr Duration kLongChunk = std::chrono::milliseconds(50);
 constexpr Duration kWaitForWorker = std::chrono::milliseconds(100);
 
 class GatePass {

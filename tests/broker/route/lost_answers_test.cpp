@@ -32,8 +32,9 @@ class LostAnswersTest : public ::testing::Test, private DeliveryReports {
   }
   void expect_to_commit_one(TransactionalProducer& producer) {
     ASSERT_TRUE(producer.begin().ok());
-    ASSERT_EQ(producer.messages().send({.topic = topic}, message, nullptr, nullptr),
-              RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_EQ(
+        producer.messages().send({.topic = "out", .key = "k", .value = "v"}, nullptr, nullptr),
+        RD_KAFKA_RESP_ERR_NO_ERROR);
     const auto result = producer.commit(kPatience);
     EXPECT_TRUE(result.ok()) << result.error;
   }
@@ -44,8 +45,6 @@ class LostAnswersTest : public ::testing::Test, private DeliveryReports {
   void delivered(void*, rd_kafka_resp_err_t error) override {
     EXPECT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
   }
-  const std::string topic = "out";
-  const kafka::HeldMessage message = kafka::HeldMessage::copy_of("k", "v", 0);
 };
 
 TEST_F(LostAnswersTest, AnEndThatWasAskedForAgainIsToldAlthoughItSucceeded) {

@@ -46,7 +46,7 @@ TEST_F(SlotInPlaceTest, Invariant6_WhatStandsBehindAFailureInItsLaneIsPassedOver
   EXPECT_EQ(answers.seen, (Offsets{0, 1, 4, 5})) << "the other lane goes on";
   EXPECT_EQ(failed(), (Indices{1}));
   EXPECT_EQ(chunk.unattempted, (Indices{2, 3}));
-  for (const std::uint32_t index : {1, 2, 3}) EXPECT_FALSE(is_ok(index)) << index;
+  for (const std::uint32_t index : {1U, 2U, 3U}) EXPECT_FALSE(is_ok(index)) << index;
 }
 
 TEST_F(SlotInPlaceTest, Invariant6_WhereTheRestOfTheChunkIsOfThatLaneTheChunkEnds) {

@@ -73,7 +73,7 @@ TEST_F(SlotPauseTest, AnswersOfABatchBehindAPauseInItsLaneAreVoid) {
   ASSERT_EQ(chunk.failures.size(), 1U) << "what is void is nobody's failure";
   EXPECT_EQ(chunk.failures[0].index, 1U);
   EXPECT_EQ(chunk.unattempted, (Indices{3, 4}));
-  for (const std::uint32_t index : {1, 3, 4}) EXPECT_FALSE(is_ok(index)) << index;
+  for (const std::uint32_t index : {1U, 3U, 4U}) EXPECT_FALSE(is_ok(index)) << index;
   EXPECT_EQ(chunk.claimed(), 6U) << "the next batch of the chunk does not start";
 }
 
