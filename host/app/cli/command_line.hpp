@@ -77,10 +77,10 @@ struct Answer {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
-                             PluginNewCommand, PluginTestCommand, PluginValidateCommand,
-                             PluginBenchCommand, StatusCommand, LagCommand, ChangeCommand,
-                             VersionCommand, Answer>;
+using Command =
+    std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
+                 PluginNewCommand, PluginTestCommand, PluginValidateCommand, PluginBenchCommand,
+                 StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -22,7 +22,7 @@ struct Answer {
   std::uint32_t delay_ms = 0;
   std::string reason;
   Outputs outputs;  // what it sent with its ok
-  Duration took{};              // of the call; of a batch, its share
+  Duration took{};  // of the call; of a batch, its share
 };
 
 // "ok", "false", "fail", "retry_after", "dead_letter", "drop", "pause", "exception"; "emit" where
