@@ -177,7 +177,7 @@ TEST(ChildProcess, RefusesToBeTypedByHand) {
   typed.arguments = {std::filesystem::read_symlink("/proc/self/exe").string(), kTestChild, "1",
                      "hang"};
   const ChildRun run = run_child(typed, "", kLong);
-  EXPECT_EQ(run.exit.code, 70);
+  EXPECT_EQ(run.exit.code, 64);
   EXPECT_THAT(run.output, HasSubstr("starts this command for itself"));
 }
 

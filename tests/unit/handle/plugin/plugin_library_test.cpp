@@ -48,8 +48,10 @@ TEST_F(PluginLibraryTest, IsLoadedFromThePrivateCopy) {
 }
 
 TEST_F(PluginLibraryTest, OfTheSameContentIsTheSameLibrary) {
-  const auto first = open(test_plugin("plain"));
+  // Paths of its own: what another test has loaded stays loaded, from that test's state_dir.
+  std::filesystem::copy_file(test_plugin("plain"), scratch_.path() / "first.so");
   std::filesystem::copy_file(test_plugin("plain"), scratch_.path() / "renamed.so");
+  const auto first = open(scratch_.path() / "first.so");
   const auto renamed = open(scratch_.path() / "renamed.so");
   EXPECT_EQ(renamed->table().handle, first->table().handle);
   EXPECT_EQ(renamed->path().filename(), "renamed.so") << "what is said of it names its own file";
