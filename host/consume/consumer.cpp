@@ -189,7 +189,7 @@ void Consumer::copy_out_what_waits(MonotonicTime now) {
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
       if (item.extent != nullptr && now - item.extent->arrived >= kCopiedAfter)
-        state_.memory.copy_out(item, now);
+        state_.memory.copy_out(item);
     });
   });
 }

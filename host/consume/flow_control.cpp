@@ -197,7 +197,7 @@ void FlowControl::copy_out_mostly_finished(MonotonicTime now) {
     epoch.for_each_queued([&](Item& item) {
       const FetchExtent* extent = item.extent;
       if (extent != nullptr && extent->total > 1 && extent->live <= extent->total / 4) {
-        state_.memory.copy_out(item, now);
+        state_.memory.copy_out(item);
       }
     });
   });

@@ -54,10 +54,10 @@ class Intake {
 
   [[nodiscard]] bool skip_finished();
   void recall_crashes(PartitionEpoch& epoch);
-  [[nodiscard]] bool admit_due_soon(MonotonicTime now);
+  [[nodiscard]] bool admit_due_soon();
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);
-  void read_again(rd_kafka_message_t* raw, MonotonicTime now);
+  void read_again(rd_kafka_message_t* raw);
   void admit_again(MonotonicTime now);
   void end_run(MonotonicTime now);
   void on_error(const rd_kafka_message_t& message);
