@@ -7,6 +7,7 @@
 #include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
+#include "host/consume/next_look.hpp"
 
 namespace tidegate {
 namespace {
@@ -186,12 +187,14 @@ void Consumer::tick(MonotonicTime now) {
 
 void Consumer::copy_out_what_waits(MonotonicTime now) {
   state_.dispatcher.take_back_older_than(kCopiedAfter, now);
+  if (now < next_copying_) return;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
       if (item.extent != nullptr && now - item.extent->arrived >= kCopiedAfter)
         state_.memory.copy_out(item);
     });
   });
+  next_copying_ = next_look(now, setup_.clock.now(), kSlowTick);
 }
 
 // While partitions drain, the others go on with what they have.

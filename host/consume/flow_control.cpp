@@ -5,6 +5,7 @@
 
 #include "host/base/log.hpp"
 #include "host/base/sabotage.hpp"
+#include "host/consume/next_look.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
@@ -15,7 +16,6 @@ constexpr std::uint64_t kLargestBatch = 10'000;
 // pause throws away what was prefetched, and costs a fetch wait at its end; copies and transactions
 // take some ten milliseconds each, and must not cause one.
 constexpr Duration kPatience = std::chrono::milliseconds(500);
-// Looking through everything that is queued is not free.
 constexpr Duration kBetweenCopying = std::chrono::milliseconds(10);
 
 std::uint32_t largest_batch(std::uint64_t messages) {
@@ -191,7 +191,6 @@ void FlowControl::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool 
 
 void FlowControl::copy_out_mostly_finished(MonotonicTime now) {
   if (now < next_copying_) return;
-  next_copying_ = now + kBetweenCopying;
   // One slow key in every fetch pins every fetch buffer; copies of what waits let the buffers go.
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
@@ -201,6 +200,7 @@ void FlowControl::copy_out_mostly_finished(MonotonicTime now) {
       }
     });
   });
+  next_copying_ = next_look(now, state_.clock.now(), kBetweenCopying);
 }
 
 std::uint32_t FlowControl::paused() const {

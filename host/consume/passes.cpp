@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/passes.hpp"
 
-#include <algorithm>
-
 #include "host/base/log.hpp"
+#include "host/consume/next_look.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
 namespace {
 
 constexpr Duration kUntilNextTry = std::chrono::seconds(1);
-// At least; where many lanes are released, looking through them takes a twentieth of the time.
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(50);
 constexpr int kForASeekMs = 1000;
 
@@ -47,7 +45,7 @@ void Passes::tick(MonotonicTime now) {
     if (!look || epoch.released.empty() || epoch.paused || now < epoch.next_pass) return;
     if (const auto at = epoch.released.begin_at(epoch)) to_pass.emplace_back(shared, *at);
   });
-  if (look) next_look_ = now + std::max(kBetweenLooks, 20 * (state_.clock.now() - now));
+  if (look) next_look_ = next_look(now, state_.clock.now(), kBetweenLooks);
   if (!to_pause.empty()) set_paused(to_pause, true);
   if (!to_resume.empty()) set_paused(to_resume, false);
   for (const auto& [epoch, at] : to_pass) begin(epoch, at, now);
