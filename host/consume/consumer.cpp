@@ -134,7 +134,7 @@ void Consumer::iterate() {
   gate_.tick();
   passes_.tick(now);
   intake_.admit_due();
-  flow_.learn(batch.messages, batch.bytes);
+  flow_.learn(batch.messages, batch.bytes, batch.left);
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
   const bool idle = batch.taken == 0 && state_.books.in_flight() == 0;

@@ -19,6 +19,7 @@ Intake::Batch Intake::take(std::uint32_t most) {
   oldest_new_epoch_ = state_.next_epoch;
   totals_ = {};
   const ssize_t count = rd_kafka_consume_batch_queue(queue_, /*timeout_ms=*/0, batch_.data(), most);
+  totals_.left = rd_kafka_queue_length(queue_);
   if (count <= 0) return totals_;
   const MonotonicTime now = state_.clock.now();
   totals_.taken = static_cast<std::uint32_t>(count);

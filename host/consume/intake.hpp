@@ -29,6 +29,7 @@ class Intake {
     std::uint32_t taken = 0;     // whatever the client returned, errors included
     std::uint64_t messages = 0;  // that were new and ours
     std::uint64_t bytes = 0;     // of keys and values
+    std::size_t left = 0;        // that the client has fetched ahead
   };
   // Takes up to `most` without waiting; serves the client's callbacks.
   Batch take(std::uint32_t most);

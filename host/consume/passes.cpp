@@ -21,7 +21,12 @@ bool Passes::far_ahead(const PartitionEpoch& epoch) const {
   // Where the partition is one lane, nothing further on could start.
   if (state_.pipeline.ordering == config::Ordering::partition && !epoch.released.empty())
     return true;
-  if (epoch.released.bytes() > most_remembered_bytes_) return true;
+  // What is only remembered leaves at least half of the bound to messages: else none could come
+  // back.
+  if (state_.memory.remembered_bytes() > most_remembered_bytes_ &&
+      epoch.released.bytes() > most_remembered_bytes_ / state_.partitions.size()) {
+    return true;
+  }
   const std::int64_t most = state_.pipeline.retry.max_ahead;
   const std::int64_t ahead = epoch.tracker.next().value - epoch.tracker.position().value;
   // A pause throws away what was prefetched, so it does not end at once.
