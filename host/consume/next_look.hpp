@@ -11,11 +11,11 @@
 
 namespace tidegate {
 
-// After a look from `began` to `ended`: looking takes a twentieth of the time, or there is at least
+// After a look from `began` to `ended`: looking takes a tenth of the time, or there is at least
 // `between` between two of them.
 [[nodiscard]] inline MonotonicTime next_look(MonotonicTime began, MonotonicTime ended,
                                              Duration between) {
-  constexpr int kPart = 20;
+  constexpr int kPart = 10;
   return began + std::max(between, kPart * (ended - began));
 }
 

@@ -30,11 +30,14 @@ class LaneTable {
   // REQUIRES: it is empty, nothing of it runs, and it is in no list.
   void remove(Lane& lane);
 
-  // Calls visit(Lane&) for each, in no order. It must not add or remove.
+  // Calls visit(Lane&) for each, in no order. It must not add or remove. A million lanes are in no
+  // cache, so the ones that come next are asked for.
   template <class Visit>
   void for_each(Visit visit) {
-    for (Lane* lane : chains_) {
-      for (; lane != nullptr; lane = lane->chained) visit(*lane);
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+      if (i + kAhead < chains_.size()) __builtin_prefetch(chains_[i + kAhead]);
+      for (Lane* lane = chains_[i]; lane != nullptr; lane = lane->chained) visit(*lane);
     }
   }
   [[nodiscard]] std::size_t size() const { return size_; }
