@@ -188,13 +188,19 @@ void Consumer::tick(MonotonicTime now) {
 void Consumer::copy_out_what_waits(MonotonicTime now) {
   state_.dispatcher.take_back_older_than(kCopiedAfter, now);
   if (now < next_copying_) return;
+  std::uint64_t seen = 0;
+  std::uint64_t copied = 0;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
-      if (item.extent != nullptr && now - item.extent->arrived >= kCopiedAfter)
-        state_.memory.copy_out(item);
+      ++seen;
+      if (item.extent == nullptr || now - item.extent->arrived < kCopiedAfter) return;
+      state_.memory.copy_out(item);
+      ++copied;
     });
   });
-  next_copying_ = next_look(now, setup_.clock.now(), kSlowTick);
+  // Copying a tenth is no mere looking, and meanwhile fetch buffers would pile up.
+  next_copying_ =
+      copied >= seen / 10 ? now + kSlowTick : next_look(now, setup_.clock.now(), kSlowTick);
 }
 
 // While partitions drain, the others go on with what they have.
