@@ -17,22 +17,32 @@ std::string label_of(config::Milliseconds delay, const config::Retry& retry) {
   return configured ? config::canonical_delay(delay) : "other";
 }
 
+// What a message of this epoch that has just failed has behind it, and its place only where that is
+// another one: many may wait in theirs.
+kafka::Origin past_of(const ConsumerState& state, const Item& item) {
+  if (const kafka::Origin* known = item.message.origin()) return *known;
+  kafka::Origin past;
+  past.first_failure_ms = state.clock.wall().time_since_epoch().count();
+  past.replays = replays_before(item.message, state.pipeline.group_id);
+  return past;
+}
+
 // It pins no fetch buffer while it waits.
 void keep(ConsumerState& state, Item& item, kafka::Origin origin) {
-  state.memory.copy_out(item, state.clock.now());
+  state.memory.copy_out(item);
   item.message.set_origin(std::make_unique<kafka::Origin>(std::move(origin)));
 }
 
 }  // namespace
 
 kafka::Origin origin_of(const ConsumerState& state, const PartitionEpoch& epoch, const Item& item) {
-  if (const kafka::Origin* known = item.message.origin()) return *known;
-  return {.topic = epoch.topic,
-          .partition = epoch.partition,
-          .offset = item.offset,
-          .timestamp_ms = item.message.timestamp_ms(),
-          .first_failure_ms = state.clock.wall().time_since_epoch().count(),
-          .replays = replays_before(item.message, state.pipeline.group_id)};
+  kafka::Origin origin = past_of(state, item);
+  if (origin.elsewhere()) return origin;
+  origin.topic = epoch.topic;
+  origin.partition = epoch.partition;
+  origin.offset = item.offset;
+  origin.timestamp_ms = item.message.timestamp_ms();
+  return origin;
 }
 
 void observe_failure(ConsumerState& state, const kafka::HeldMessage& message) {
@@ -42,9 +52,8 @@ void observe_failure(ConsumerState& state, const kafka::HeldMessage& message) {
   state.counts.failure_duration.observe(metrics::seconds_between(origin->first_failure_ms, now_ms));
 }
 
-void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
-                      const Route& route) {
-  kafka::Origin origin = origin_of(state, epoch, item);
+void remember_attempt(ConsumerState& state, Item& item, const Route& route) {
+  kafka::Origin origin = past_of(state, item);
   origin.attempts = route.attempts;
   origin.due = state.clock.now() + Duration(route.delay);
   keep(state, item, std::move(origin));
@@ -53,7 +62,7 @@ void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& i
 
 void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item,
                     std::uint32_t crashes) {
-  kafka::Origin origin = origin_of(state, epoch, item);
+  kafka::Origin origin = past_of(state, item);
   origin.crashes = crashes;
   if (epoch.crashes.of(item.offset) != crashes) epoch.crashes.note(item.offset, crashes);
   keep(state, item, std::move(origin));

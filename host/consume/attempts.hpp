@@ -17,8 +17,7 @@ namespace tidegate {
 void observe_failure(ConsumerState& state, const kafka::HeldMessage& message);
 // A message waits where it is for its next attempt: it becomes a copy, which pins no fetch buffer,
 // and knows its attempts. Counts the retry.
-void remember_attempt(ConsumerState& state, const PartitionEpoch& epoch, Item& item,
-                      const Route& route);
+void remember_attempt(ConsumerState& state, Item& item, const Route& route);
 // The same after the worker has died with it in flight: it costs no retry, and the next attempt
 // knows.
 void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes);

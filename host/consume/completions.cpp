@@ -77,7 +77,7 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
       case Route::To::park:
         if (!wait(state, *epoch, chunk, failure.index, settled)) break;
         chunk.parked.push_back({failure.index, state.clock.now() + Duration(route.delay)});
-        remember_attempt(state, *epoch, item, route);
+        remember_attempt(state, item, route);
         break;
       case Route::To::retry_topic:
       case Route::To::dead_letter:

@@ -7,6 +7,7 @@
 #include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
+#include "host/consume/next_look.hpp"
 
 namespace tidegate {
 namespace {
@@ -133,7 +134,7 @@ void Consumer::iterate() {
   gate_.tick();
   passes_.tick(now);
   intake_.admit_due();
-  flow_.learn(batch.messages, batch.bytes);
+  flow_.learn(batch.messages, batch.bytes, batch.left);
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
   const bool idle = batch.taken == 0 && state_.books.in_flight() == 0;
@@ -186,12 +187,20 @@ void Consumer::tick(MonotonicTime now) {
 
 void Consumer::copy_out_what_waits(MonotonicTime now) {
   state_.dispatcher.take_back_older_than(kCopiedAfter, now);
+  if (now < next_copying_) return;
+  std::uint64_t seen = 0;
+  std::uint64_t copied = 0;
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
-      if (item.extent != nullptr && now - item.extent->arrived >= kCopiedAfter)
-        state_.memory.copy_out(item, now);
+      ++seen;
+      if (item.extent == nullptr || now - item.extent->arrived < kCopiedAfter) return;
+      state_.memory.copy_out(item);
+      ++copied;
     });
   });
+  // Copying a tenth is no mere looking, and meanwhile fetch buffers would pile up.
+  next_copying_ =
+      copied >= seen / 10 ? now + kSlowTick : next_look(now, setup_.clock.now(), kSlowTick);
 }
 
 // While partitions drain, the others go on with what they have.

@@ -128,6 +128,7 @@ class Consumer final : private ClientEvents {
   bool held_ = true;  // no handler call starts; as before the first partition comes
   MonotonicTime next_tick_{};
   MonotonicTime next_slow_tick_{};
+  MonotonicTime next_copying_{};
   MonotonicTime next_publish_{};
   std::atomic<const char*> doing_{"reads"};
   std::atomic<bool> stop_{false};

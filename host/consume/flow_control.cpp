@@ -5,6 +5,7 @@
 
 #include "host/base/log.hpp"
 #include "host/base/sabotage.hpp"
+#include "host/consume/next_look.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
@@ -15,7 +16,6 @@ constexpr std::uint64_t kLargestBatch = 10'000;
 // pause throws away what was prefetched, and costs a fetch wait at its end; copies and transactions
 // take some ten milliseconds each, and must not cause one.
 constexpr Duration kPatience = std::chrono::milliseconds(500);
-// Looking through everything that is queued is not free.
 constexpr Duration kBetweenCopying = std::chrono::milliseconds(10);
 
 std::uint32_t largest_batch(std::uint64_t messages) {
@@ -45,7 +45,13 @@ FlowControl::Held FlowControl::held_by(const PartitionEpoch& epoch) {
                                                       epoch.bytes_per_message)};
 }
 
-void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
+void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes, std::uint64_t fetched_ahead) {
+  // The client's own bound counts values only, and for small messages its structures around them
+  // are most of what they take. So they keep as much room as they ever needed: a pause empties the
+  // client's queue, but what goes on fills it again. At most a part: messages come first.
+  constexpr std::uint64_t kMostOfBound = 4;
+  ahead_bytes_ = std::max(
+      ahead_bytes_, std::min(fetched_ahead * MemoryMeter::kOfClient, bounds_.bytes / kMostOfBound));
   if (messages == 0) return;
   const double mean =
       static_cast<double>(bytes) / static_cast<double>(messages) + MemoryMeter::kBeside;
@@ -53,6 +59,8 @@ void FlowControl::learn(std::uint64_t messages, std::uint64_t bytes) {
   bytes_per_message_ =
       mean > bytes_per_message_ ? mean : bytes_per_message_ + (mean - bytes_per_message_) / 16;
 }
+
+std::uint64_t FlowControl::bytes() const { return state_.memory.bytes() + ahead_bytes_; }
 
 FlowControl::Held FlowControl::parked_of(const PartitionEpoch& epoch) {
   return {epoch.parked(), static_cast<std::uint64_t>(static_cast<double>(epoch.parked()) *
@@ -71,10 +79,11 @@ bool FlowControl::eased(const PartitionEpoch& epoch, const Held& cap) {
          half_free(held.bytes, cap.bytes, parked.bytes);
 }
 
-// Whether half of the bounds is free again, leaving out what is parked and what partitions hold
-// that wait for a stuck lane of their own: the others go on beside them with the rest.
+// Whether half of the bounds is free again, leaving out what stays: what is parked, what is only
+// remembered, and what partitions hold that wait for a stuck lane of their own. The others go on
+// beside them with the rest.
 bool FlowControl::others_have_room(const Held& cap) const {
-  Held stuck;
+  Held stuck{0, state_.memory.remembered_bytes() + ahead_bytes_};
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
     const Held held = epoch.paused && !eased(epoch, cap) ? held_by(epoch) : parked_of(epoch);
     stuck.messages += held.messages;
@@ -85,7 +94,7 @@ bool FlowControl::others_have_room(const Held& cap) const {
     return all - stuck_part <= (bound - stuck_part) / 2;
   };
   return free_again(bounds_.messages, state_.books.in_flight(), stuck.messages) &&
-         free_again(bounds_.bytes, state_.memory.bytes(), stuck.bytes);
+         free_again(bounds_.bytes, bytes(), stuck.bytes);
 }
 
 // At the bound, what stands behind parked messages is released, where it is worth reading it again.
@@ -93,9 +102,9 @@ bool FlowControl::others_have_room(const Held& cap) const {
 void FlowControl::release_at_the_bound(const Held& cap) {
   constexpr std::uint64_t kWorthIt = 4;  // this part of what the partition may hold
   constexpr std::uint64_t kStays = 8;    // this part of it, in all lanes together
-  const bool full = state_.books.in_flight() >= bounds_.messages ||
-                    static_cast<double>(state_.memory.bytes()) + bytes_per_message_ >=
-                        static_cast<double>(bounds_.bytes);
+  const bool full =
+      state_.books.in_flight() >= bounds_.messages ||
+      static_cast<double>(bytes()) + bytes_per_message_ >= static_cast<double>(bounds_.bytes);
   const std::uint64_t partitions = std::max<std::size_t>(state_.partitions.size(), 1);
   // When all places are taken, even shares: many partitions could fill the bound below their caps.
   const Held even{bounds_.messages / partitions, bounds_.bytes / partitions};
@@ -121,7 +130,7 @@ FlowControl::Advice FlowControl::update(MonotonicTime now) {
   const std::uint64_t in_flight = state_.books.in_flight();
   if (state_.memory.bytes() > bounds_.bytes / 2) copy_out_mostly_finished(now);
   const std::uint64_t room = bounds_.messages - std::min(bounds_.messages, in_flight);
-  const std::uint64_t room_bytes = bounds_.bytes - std::min(bounds_.bytes, state_.memory.bytes());
+  const std::uint64_t room_bytes = bounds_.bytes - std::min(bounds_.bytes, bytes());
   const auto fits = static_cast<std::uint64_t>(static_cast<double>(room_bytes) /
                                                std::max(bytes_per_message_, 1.0));
   // Half of it, where one partition alone might otherwise fill it.
@@ -191,16 +200,16 @@ void FlowControl::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool 
 
 void FlowControl::copy_out_mostly_finished(MonotonicTime now) {
   if (now < next_copying_) return;
-  next_copying_ = now + kBetweenCopying;
   // One slow key in every fetch pins every fetch buffer; copies of what waits let the buffers go.
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
     epoch.for_each_queued([&](Item& item) {
       const FetchExtent* extent = item.extent;
       if (extent != nullptr && extent->total > 1 && extent->live <= extent->total / 4) {
-        state_.memory.copy_out(item, now);
+        state_.memory.copy_out(item);
       }
     });
   });
+  next_copying_ = next_look(now, state_.clock.now(), kBetweenCopying);
 }
 
 std::uint32_t FlowControl::paused() const {

@@ -31,8 +31,8 @@ class FlowControl {
   [[nodiscard]] Advice update(MonotonicTime now);
   // How many messages the next batch may have. Read after update().
   [[nodiscard]] std::uint32_t batch_limit() const { return batch_limit_; }
-  // Learns the size of messages, for the byte bound.
-  void learn(std::uint64_t messages, std::uint64_t bytes);
+  // Learns the size of messages, for the byte bound, and how many the client has fetched ahead.
+  void learn(std::uint64_t messages, std::uint64_t bytes, std::uint64_t fetched_ahead);
   [[nodiscard]] std::uint32_t paused() const;
 
  private:
@@ -45,6 +45,8 @@ class FlowControl {
   [[nodiscard]] static Held parked_of(const PartitionEpoch& epoch);
   [[nodiscard]] static bool eased(const PartitionEpoch& epoch, const Held& cap);
   [[nodiscard]] bool others_have_room(const Held& cap) const;
+  // What counts against the bound.
+  [[nodiscard]] std::uint64_t bytes() const;
   void release_at_the_bound(const Held& cap);
   void set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause);
   void copy_out_mostly_finished(MonotonicTime now);
@@ -54,7 +56,8 @@ class FlowControl {
   const std::uint32_t largest_batch_;
   std::uint32_t batch_limit_;
   double bytes_per_message_ = 0;
-  MonotonicTime full_since_{};  // since when the bound is reached; zero: it is not
+  std::uint64_t ahead_bytes_ = 0;  // room for what is around messages fetched ahead
+  MonotonicTime full_since_{};     // since when the bound is reached; zero: it is not
   MonotonicTime next_copying_{};
 };
 

@@ -21,11 +21,12 @@ HeldPtr HeldBooks::copy(PartitionEpochPtr epoch, Item item, const Route& route,
   held->copy = std::make_unique<FailedCopy>();
   held->copy->origin = origin_of(state_, *epoch, item);
   // It may wait long, and it is lent to the producer, so it must not pin a fetch buffer.
-  state_.memory.copy_out(item, state_.clock.now());
+  state_.memory.copy_out(item);
   held->epoch = std::move(epoch);
   held->item = std::move(item);
   held->copy->reason = std::move(reason);
   set_way(*held, route);
+  charge(*held->copy);
   return held;
 }
 
@@ -37,6 +38,12 @@ HeldPtr HeldBooks::emission(PartitionEpochPtr epoch, Item item, Outputs outputs)
   state_.memory.add(held->outputs.bytes());
   state_.limiter.ended(1);
   return held;
+}
+
+// Its message counts as any copy does (memory_meter.hpp); that has room for Held itself.
+void HeldBooks::charge(FailedCopy& copy) {
+  copy.charge = copy.bytes();
+  state_.memory.add(copy.charge);
 }
 
 void HeldBooks::set_way(Held& held, const Route& route) {
@@ -84,6 +91,7 @@ void HeldBooks::drop(Held& held) {
   unblock(held);
   state_.memory.subtract(held.outputs.bytes());
   held.outputs.clear();
+  if (held.is_copy()) state_.memory.subtract(std::exchange(held.copy->charge, 0));
   state_.memory.release(held.item);
 }
 
@@ -128,7 +136,7 @@ void HeldBooks::emission_failed(Held& held, rd_kafka_resp_err_t error) {
   held.outputs.clear();
   held.copy = std::make_unique<FailedCopy>();
   held.copy->origin = origin_of(state_, *held.epoch, held.item);
-  state_.memory.copy_out(held.item, state_.clock.now());
+  state_.memory.copy_out(held.item);
   Failure failure;
   failure.status = TIDEGATE_FAIL;
   failure.kind = ErrorKind::emit;
@@ -142,6 +150,7 @@ void HeldBooks::emission_failed(Held& held, rd_kafka_resp_err_t error) {
   // The attempt was made, and there will be no other one.
   else if (route.to == Route::To::wait) ++route.attempts;
   set_way(held, route);
+  charge(*held.copy);
 }
 
 void HeldBooks::retry(Held& held) {

@@ -23,6 +23,11 @@ struct FailedCopy {
   kafka::Origin origin;
   std::string topic;  // where it goes
   std::int32_t partition = RD_KAFKA_PARTITION_UA;
+  std::uint64_t charge = 0;  // for what this takes
+
+  [[nodiscard]] std::uint64_t bytes() const {
+    return sizeof *this + reason.size() + origin.topic.size() + topic.size();
+  }
 };
 
 // Small, because there may be one for each message in flight, from the answer to the
@@ -88,6 +93,7 @@ class HeldBooks {
 
  private:
   void set_way(Held& held, const Route& route);
+  void charge(FailedCopy& copy);
   void emission_failed(Held& held, rd_kafka_resp_err_t error);
   void unblock(Held& held);
   void end(Held& held, Outcome outcome);

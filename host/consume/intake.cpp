@@ -19,6 +19,7 @@ Intake::Batch Intake::take(std::uint32_t most) {
   oldest_new_epoch_ = state_.next_epoch;
   totals_ = {};
   const ssize_t count = rd_kafka_consume_batch_queue(queue_, /*timeout_ms=*/0, batch_.data(), most);
+  totals_.left = rd_kafka_queue_length(queue_);
   if (count <= 0) return totals_;
   const MonotonicTime now = state_.clock.now();
   totals_.taken = static_cast<std::uint32_t>(count);
@@ -71,8 +72,7 @@ void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
   // Not ours, or fetched again: discarded, and never counted as consumed.
   if (run_.epoch == nullptr || offset.value < run_.epoch->tracker.next().value ||
       (!items_.empty() && offset <= items_.back().offset)) [[unlikely]] {
-    if (run_.epoch != nullptr && run_.epoch->released.passing() && items_.empty())
-      read_again(raw, now);
+    if (run_.epoch != nullptr && run_.epoch->released.passing() && items_.empty()) read_again(raw);
     else rd_kafka_message_destroy(raw);
     return;
   }
@@ -93,14 +93,14 @@ void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
 }
 
 // What a pass reads: mostly finished or held, and discarded.
-void Intake::read_again(rd_kafka_message_t* raw, MonotonicTime now) {
+void Intake::read_again(rd_kafka_message_t* raw) {
   Item item;
   item.message = kafka::HeldMessage(raw);
   item.offset = Offset{raw->offset};
   if (!take_in_pass(state_, *run_.epoch, item)) return;
   run_.bytes_again += item.message.key().size() + item.message.value().size();
   // Most of its fetch buffer is discarded, so it must not pin it.
-  state_.memory.copy_out(item, now);
+  state_.memory.copy_out(item);
   again_.push_back(std::move(item));
 }
 
@@ -121,7 +121,7 @@ void Intake::end_run(MonotonicTime now) {
   PartitionEpoch& epoch = *run_.epoch;
   if (epoch.released.passing()) end_pass(state_, epoch);
   if (epoch.tracker.has_earlier() && !skip_finished()) return;
-  if (epoch.delay.has_value() && !admit_due_soon(now)) return;
+  if (epoch.delay.has_value() && !admit_due_soon()) return;
   if (!epoch.crashes.empty()) [[unlikely]]
     recall_crashes(epoch);
   // Stretches without a gap are entered at once.
@@ -179,7 +179,7 @@ bool Intake::skip_finished() {
 
 // Of a retry topic's run, keeps what may be held until it is due, as copies that know where they
 // came from. False: nothing is left.
-bool Intake::admit_due_soon(MonotonicTime now) {
+bool Intake::admit_due_soon() {
   const std::size_t kept = gate_.admit(run_.epoch, items_);
   for (std::size_t i = kept; i < items_.size(); ++i) {
     run_.bytes -= items_[i].message.key().size() + items_[i].message.value().size();
@@ -187,7 +187,7 @@ bool Intake::admit_due_soon(MonotonicTime now) {
   }
   items_.resize(kept);
   for (Item& item : items_) {
-    state_.memory.copy_out(item, now);
+    state_.memory.copy_out(item);
     if (auto origin = read_origin(item.message)) {
       origin->due = gate_.due(*run_.epoch, item, origin->not_before_ms);
       item.message.set_origin(std::make_unique<kafka::Origin>(std::move(*origin)));

@@ -29,6 +29,7 @@ class Intake {
     std::uint32_t taken = 0;     // whatever the client returned, errors included
     std::uint64_t messages = 0;  // that were new and ours
     std::uint64_t bytes = 0;     // of keys and values
+    std::size_t left = 0;        // that the client has fetched ahead
   };
   // Takes up to `most` without waiting; serves the client's callbacks.
   Batch take(std::uint32_t most);
@@ -54,10 +55,10 @@ class Intake {
 
   [[nodiscard]] bool skip_finished();
   void recall_crashes(PartitionEpoch& epoch);
-  [[nodiscard]] bool admit_due_soon(MonotonicTime now);
+  [[nodiscard]] bool admit_due_soon();
   void begin_run(const rd_kafka_message_t& message);
   void add(rd_kafka_message_t* message, MonotonicTime now);
-  void read_again(rd_kafka_message_t* raw, MonotonicTime now);
+  void read_again(rd_kafka_message_t* raw);
   void admit_again(MonotonicTime now);
   void end_run(MonotonicTime now);
   void on_error(const rd_kafka_message_t& message);

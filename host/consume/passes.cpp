@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/passes.hpp"
 
-#include <algorithm>
-
 #include "host/base/log.hpp"
+#include "host/consume/next_look.hpp"
 #include "host/consume/release.hpp"
 
 namespace tidegate {
 namespace {
 
 constexpr Duration kUntilNextTry = std::chrono::seconds(1);
-// At least; where many lanes are released, looking through them takes a twentieth of the time.
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(50);
 constexpr int kForASeekMs = 1000;
 
@@ -23,7 +21,12 @@ bool Passes::far_ahead(const PartitionEpoch& epoch) const {
   // Where the partition is one lane, nothing further on could start.
   if (state_.pipeline.ordering == config::Ordering::partition && !epoch.released.empty())
     return true;
-  if (epoch.released.bytes() > most_remembered_bytes_) return true;
+  // What is only remembered leaves at least half of the bound to messages: else none could come
+  // back.
+  if (state_.memory.remembered_bytes() > most_remembered_bytes_ &&
+      epoch.released.bytes() > most_remembered_bytes_ / state_.partitions.size()) {
+    return true;
+  }
   const std::int64_t most = state_.pipeline.retry.max_ahead;
   const std::int64_t ahead = epoch.tracker.next().value - epoch.tracker.position().value;
   // A pause throws away what was prefetched, so it does not end at once.
@@ -47,7 +50,7 @@ void Passes::tick(MonotonicTime now) {
     if (!look || epoch.released.empty() || epoch.paused || now < epoch.next_pass) return;
     if (const auto at = epoch.released.begin_at(epoch)) to_pass.emplace_back(shared, *at);
   });
-  if (look) next_look_ = now + std::max(kBetweenLooks, 20 * (state_.clock.now() - now));
+  if (look) next_look_ = next_look(now, state_.clock.now(), kBetweenLooks);
   if (!to_pause.empty()) set_paused(to_pause, true);
   if (!to_resume.empty()) set_paused(to_resume, false);
   for (const auto& [epoch, at] : to_pass) begin(epoch, at, now);

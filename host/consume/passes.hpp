@@ -27,7 +27,7 @@ class Passes {
   void begin(const PartitionEpochPtr& epoch, Offset at, MonotonicTime now);
 
   ConsumerState& state_;
-  const std::uint64_t most_remembered_bytes_;  // of released lanes, by one partition
+  const std::uint64_t most_remembered_bytes_;  // of released lanes; above it, even shares
   MonotonicTime next_look_{};
 };
 

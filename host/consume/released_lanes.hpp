@@ -64,8 +64,8 @@ class ReleasedLanes {
   template <class Gone>
   void erase_if(Gone gone);
 
-  // A node of the map, besides the key's bytes.
-  static constexpr std::uint64_t kMarkBytes = sizeof(Marks::value_type) + 32;
+  // A node of the map, and what the allocator adds to it and to the key's bytes.
+  static constexpr std::uint64_t kMarkBytes = sizeof(Marks::value_type) + 32 + 24;
 
   Marks marks_;
   std::uint64_t bytes_ = 0;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A FIFO of messages that must not overtake one another: while one of them is in a slot, no other
-// chunk gets any (invariant 6). Thread rule: [poll] of the owning consumer.
+// chunk gets any (invariant 6). There may be one for each message in flight, so what it takes is
+// part of what a message costs (consume/memory_meter.hpp). Thread rule: [poll] of the owning
+// consumer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -13,13 +16,15 @@ namespace tidegate {
 
 class Lane {
  public:
-  std::string key;  // of a keyed lane; a copy, because the messages go before the lane does
-  ItemQueue queue;  // waiting
+  std::string key;          // of a keyed lane; a copy, because the messages go before the lane does
+  ItemQueue queue;          // waiting
+  Lane* next = nullptr;     // in its partition's list of ready lanes, or among the spare ones
+  Lane* chained = nullptr;  // in the table of lanes
+  std::uint32_t hash = 0;   // its place there
   std::uint32_t running = 0;  // handed out and not yet back
   bool listed = false;        // stands in its partition's list of ready lanes
   bool parked = false;        // its first message waits for its next attempt (parked_lanes.hpp)
   bool of_a_key = false;      // found by its key
-  Lane* next = nullptr;       // in that list, or in the pool
 
   [[nodiscard]] bool runnable() const { return running == 0 && !parked && !queue.empty(); }
 };

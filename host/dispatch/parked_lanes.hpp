@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Lanes whose first message failed and waits where it is for its next attempt (retry.mode =
-// "in_place"): nothing of such a lane starts before its time, other lanes go on. Thread rule:
-// [poll] of the owning consumer.
+// "in_place"): nothing of such a lane starts before its time, other lanes go on. In a deque, which
+// gives memory back when they go on, and has none to spare when they are many. Thread rule: [poll]
+// of the owning consumer.
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <deque>
 #include <optional>
-#include <vector>
 
 #include "host/base/check.hpp"
 #include "host/base/clock.hpp"
@@ -50,6 +52,8 @@ class ParkedLanes {
     lanes_.clear();
   }
   [[nodiscard]] std::size_t size() const { return lanes_.size(); }
+  // Of memory, for each.
+  static constexpr std::size_t kBytes = sizeof(MonotonicTime) + sizeof(Lane*);
 
  private:
   struct Parked {
@@ -58,7 +62,9 @@ class ParkedLanes {
   };
   static bool later(const Parked& a, const Parked& b) { return a.until > b.until; }
 
-  std::vector<Parked> lanes_;  // a heap, the earliest in front
+  static_assert(sizeof(Parked) == kBytes);
+
+  std::deque<Parked> lanes_;  // a heap, the earliest in front
 };
 
 }  // namespace tidegate

@@ -10,30 +10,11 @@ Lane* PartitionLanes::lane_of(const Item& item) {
     case config::Ordering::partition: return &whole_;
     case config::Ordering::key: {
       const kafka::Bytes key = item.message.key();
-      return key.data() == nullptr ? nullptr : lane_of_key(key);
+      return key.data() == nullptr ? nullptr : &lanes_.find_or_add(key);
     }
     case config::Ordering::none: break;
   }
   return nullptr;
-}
-
-Lane* PartitionLanes::lane_of_key(std::string_view key) {
-  if (const auto known = by_key_.find(key); known != by_key_.end()) return known->second;
-  Lane* lane = unused_lane();
-  lane->key.assign(key);  // keeps its room from lane to lane
-  lane->of_a_key = true;
-  by_key_.emplace(lane->key, lane);
-  return lane;
-}
-
-Lane* PartitionLanes::unused_lane() {
-  if (unused_ == nullptr) {
-    lanes_.emplace_back();
-    unused_ = &lanes_.back();
-  }
-  Lane* lane = std::exchange(unused_, unused_->next);
-  lane->next = nullptr;
-  return lane;
 }
 
 void PartitionLanes::add(Item&& item) {
@@ -59,6 +40,7 @@ void PartitionLanes::put_front(Item&& item) {
     return;
   }
   lane->queue.push_front(std::move(item));
+  if (lane->parked) lane->queue.fit();
   stopped_running(lane);
 }
 
@@ -79,14 +61,12 @@ void PartitionLanes::stopped_running(Lane* lane) {
 
 void PartitionLanes::retire_if_empty(Lane& lane) {
   if (&lane == &whole_ || lane.running > 0 || !lane.queue.empty()) return;
-  if (std::exchange(lane.of_a_key, false)) by_key_.erase(lane.key);
-  lane.queue.shrink();
-  lane.next = std::exchange(unused_, &lane);
+  lanes_.remove(lane);
 }
 
 void PartitionLanes::park(Item& item, MonotonicTime until) {
   if (item.lane == nullptr) {
-    item.lane = unused_lane();
+    item.lane = &lanes_.add_without_key();
     item.lane->running = 1;
   }
   parked_.park(*item.lane, until);
@@ -112,9 +92,8 @@ std::optional<std::string_view> PartitionLanes::lane_name(const Item& item) cons
 PartitionLanes::LaneState PartitionLanes::state_of(std::string_view lane_name) const {
   const Lane* lane = &whole_;
   if (ordering_ != config::Ordering::partition) {
-    const auto known = by_key_.find(lane_name);
-    if (known == by_key_.end()) return LaneState::dry;
-    lane = known->second;
+    lane = lanes_.find(lane_name);
+    if (lane == nullptr) return LaneState::dry;
   }
   if (lane->parked) return LaneState::parked;
   return lane->running == 0 && lane->queue.empty() ? LaneState::dry : LaneState::held;

@@ -6,14 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <memory_resource>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "host/base/config/model.hpp"
+#include "host/dispatch/lane_table.hpp"
 #include "host/dispatch/parked_lanes.hpp"
 
 namespace tidegate {
@@ -81,26 +79,18 @@ class PartitionLanes : public PartitionSource {
  private:
   // Null: the message has no lane.
   [[nodiscard]] Lane* lane_of(const Item& item);
-  [[nodiscard]] Lane* lane_of_key(std::string_view key);
-  [[nodiscard]] Lane* unused_lane();
   void list_if_runnable(Lane& lane);
   void retire_if_empty(Lane& lane);
 
   const config::Ordering ordering_;
-  Lane whole_;      // ordering by partition
-  ItemQueue free_;  // messages without a lane
+  Lane whole_;       // ordering by partition
+  ItemQueue free_;   // messages without a lane
+  LaneTable lanes_;  // of keys, and of parked messages that had none
   LaneList ready_lanes_;
   ParkedLanes parked_;
   std::uint64_t ready_lane_count_ = 0;
   std::uint64_t ready_ = 0;
   std::uint64_t queued_ = 0;
-
-  // Lanes by key. Nodes come from the pool resource, lanes from the deque: nothing is allocated per
-  // message once both have grown.
-  std::pmr::unsynchronized_pool_resource nodes_;
-  std::pmr::unordered_map<std::string_view, Lane*> by_key_{&nodes_};
-  std::deque<Lane> lanes_;
-  Lane* unused_ = nullptr;
 };
 
 template <class Drop>
@@ -110,7 +100,7 @@ void PartitionLanes::clear(Drop drop) {
   };
   empty(free_);
   empty(whole_.queue);
-  for (Lane& lane : lanes_) empty(lane.queue);
+  lanes_.for_each([&](Lane& lane) { empty(lane.queue); });
   while (!ready_lanes_.empty()) ready_lanes_.pop_front().listed = false;
   parked_.clear();
   ready_lane_count_ = 0;
@@ -125,6 +115,7 @@ void PartitionLanes::remove_behind_parked(std::uint64_t keep, Drop drop) {
       --queued_;
       drop(lane.queue.pop_back());
     }
+    lane.queue.fit();
   });
 }
 
@@ -132,7 +123,7 @@ template <class Visit>
 void PartitionLanes::for_each_queued(Visit visit) {
   free_.for_each(visit);
   whole_.queue.for_each(visit);
-  for (Lane& lane : lanes_) lane.queue.for_each(visit);
+  lanes_.for_each([&](Lane& lane) { lane.queue.for_each(visit); });
 }
 
 }  // namespace tidegate

@@ -44,21 +44,23 @@ void HostMessage::show(const Item& item, const PartitionSource& partition,
   view.key = to_bytes(item.message.key());
   view.value = to_bytes(item.message.value());
   view.deadline_ns = deadline_ns;
+  view.attempt = 1;
   if (const kafka::Origin* origin = item.message.origin()) [[unlikely]] {
-    // From a retry topic: the handler sees the message where it came from, in every attempt.
-    view.topic = {origin->topic.data(), origin->topic.size()};
-    view.offset = origin->offset.value;
-    view.timestamp_ms = origin->timestamp_ms;
-    view.partition = origin->partition.value;
-    view.attempt = origin->attempts + origin->crashes + 1;
+    view.attempt += origin->attempts + origin->crashes;
     if (origin->crashes > 0) view.flags |= TIDEGATE_MESSAGE_SUSPECT;
-    return;
+    if (origin->elsewhere()) {
+      // From a retry topic: the handler sees the message where it came from, in every attempt.
+      view.topic = {origin->topic.data(), origin->topic.size()};
+      view.offset = origin->offset.value;
+      view.timestamp_ms = origin->timestamp_ms;
+      view.partition = origin->partition.value;
+      return;
+    }
   }
   view.topic = {partition.topic.data(), partition.topic.size()};
   view.offset = item.offset.value;
   view.timestamp_ms = item.message.timestamp_ms();
   view.partition = partition.partition.value;
-  view.attempt = 1;
 }
 
 std::int32_t emit_output(const tidegate_host*, const tidegate_message* view,

@@ -162,22 +162,22 @@ void Router::report(const Place& place, const Failure& failure, const kafka::Ori
   const auto suppressed = limit_.admit();
   if (!suppressed) return;
   const bool lost = route.to == Route::To::drop;
-  log::warn(
-      "attempt_failed",
-      lost ? "a handler call failed; its message is dropped" : "a handler call failed",
-      {{"pipeline", pipeline_.name},
-       {"topic", place.topic},
-       {"partition", place.partition.value},
-       {"offset", place.offset.value},
-       {"origin_topic", origin != nullptr ? std::string_view(origin->topic) : place.topic},
-       {"origin_partition", origin != nullptr ? origin->partition.value : place.partition.value},
-       {"origin_offset", origin != nullptr ? origin->offset.value : place.offset.value},
-       {"attempt", (origin != nullptr ? origin->attempts : 0) + 1},
-       {"kind", tidegate::name(failure.kind)},
-       {"reason", failure.reason},
-       {"outcome", name(route.to)},
-       {"delay", config::format_duration(route.delay)},
-       {"suppressed", *suppressed}});
+  const bool elsewhere = origin != nullptr && origin->elsewhere();
+  log::warn("attempt_failed",
+            lost ? "a handler call failed; its message is dropped" : "a handler call failed",
+            {{"pipeline", pipeline_.name},
+             {"topic", place.topic},
+             {"partition", place.partition.value},
+             {"offset", place.offset.value},
+             {"origin_topic", elsewhere ? std::string_view(origin->topic) : place.topic},
+             {"origin_partition", elsewhere ? origin->partition.value : place.partition.value},
+             {"origin_offset", elsewhere ? origin->offset.value : place.offset.value},
+             {"attempt", (origin != nullptr ? origin->attempts : 0) + 1},
+             {"kind", tidegate::name(failure.kind)},
+             {"reason", failure.reason},
+             {"outcome", name(route.to)},
+             {"delay", config::format_duration(route.delay)},
+             {"suppressed", *suppressed}});
 }
 
 }  // namespace tidegate

@@ -49,7 +49,7 @@ class Router {
   Router(const config::Pipeline& pipeline, DeadLetterLimiter& limiter, const Clock& clock);
 
   // Decides about one failed attempt and logs it once, with place, attempt, kind and reason.
-  // origin: of a message of a retry topic, else null.
+  // origin: what the message has behind it; null: nothing.
   [[nodiscard]] Route route(const Place& place, const Failure& failure,
                             const kafka::Origin* origin);
   // The end of a message that has no other way left (say the brokers refuse its retry copy for

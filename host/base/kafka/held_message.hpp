@@ -19,7 +19,8 @@
 
 namespace tidegate::kafka {
 
-// The parts of a copy; its bytes follow it in the same allocation.
+// The parts of a copy; its bytes follow it in the same allocation. There may be one for each
+// message in flight, so whoever makes it larger looks at consume/memory_meter.hpp.
 struct MessageCopy {
   std::int64_t timestamp_ms;
   const char* key;  // null: absent
@@ -28,7 +29,8 @@ struct MessageCopy {
   std::size_t value_size;
   rd_kafka_headers_t* headers;  // owned; null unless headers_error is no error
   rd_kafka_resp_err_t headers_error;
-  std::unique_ptr<const Origin> origin;  // of a message of a retry topic
+  std::uint32_t charge = 0;              // what the host counts for it
+  std::unique_ptr<const Origin> origin;  // of one that failed before
 };
 
 // Bytes that may be absent: data() == nullptr.
@@ -76,9 +78,14 @@ class HeldMessage {
   // Parsed now if they were not; *headers is owned by the message. Returns no error, _NOENT when
   // there are none, or why they cannot be parsed.
   rd_kafka_resp_err_t headers(rd_kafka_headers_t** headers) const noexcept;
-  // Replaces librdkafka's message by a copy of it and returns the bytes the copy takes.
+  // Replaces librdkafka's message by a copy of it and returns the bytes the copy takes, without its
+  // headers.
   std::size_t copy_out();
-  // Where a message of a retry topic came from; null: it is where it came from.
+  // What the meter of memory counts for a copy (consume/memory_meter.hpp). REQUIRES: it is one.
+  void put_charge(std::uint32_t bytes) noexcept { copy()->charge = bytes; }
+  [[nodiscard]] std::uint32_t charge() const noexcept { return copy()->charge; }
+  [[nodiscard]] std::uint32_t take_charge() noexcept { return std::exchange(copy()->charge, 0); }
+  // What a message that failed before has behind it; null: nothing that counts.
   [[nodiscard]] const Origin* origin() const noexcept {
     return is_copy() ? copy()->origin.get() : nullptr;
   }

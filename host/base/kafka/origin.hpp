@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a message of one of the group's own retry topics says of itself in our headers: where it
-// came from and what happened to it so far (DESIGN §5). Thread rule: a value; [poll] makes it,
-// [slot] reads it.
+// Where a message that failed before came from and what happened to it so far (DESIGN §5): what one
+// of the group's own retry topics says in our headers, or what one knows that waits in its place.
+// Thread rule: a value; [poll] makes it, [slot] reads it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace tidegate::kafka {
 
 struct Origin {
-  std::string topic;
+  std::string topic;  // empty: it was read where it came from; the next three say nothing then
   Partition partition;
   Offset offset;
   std::int64_t timestamp_ms = -1;     // of the original message; -1: it had none
@@ -24,6 +24,9 @@ struct Origin {
   std::uint32_t attempts = 0;         // made so far
   std::uint32_t crashes = 0;          // of workers, with this message in flight
   std::uint32_t replays = 0;
+
+  // Whether it came from another place than where it was read.
+  [[nodiscard]] bool elsewhere() const { return !topic.empty(); }
 };
 
 }  // namespace tidegate::kafka

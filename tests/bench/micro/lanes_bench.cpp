@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "host/dispatch/partition_lanes.hpp"
@@ -47,6 +48,41 @@ void through_the_lanes(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kRun);
 }
 BENCHMARK(through_the_lanes)->Arg(0)->Arg(20'000)->Arg(200'000);
+
+// The same with lanes of keys. Args: messages waiting; keys that they have by turns.
+void through_lanes_of_keys(benchmark::State& state) {
+  PartitionLanes lanes(config::Ordering::key);
+  std::vector<Item> chunk;
+  std::int64_t offset = 0;
+  const auto add_run = [&] {
+    for (Item& item : chunk) {
+      item.offset = Offset{offset++};
+      lanes.add(std::move(item));
+    }
+    chunk.clear();
+  };
+  for (std::int64_t i = 0; i < state.range(0) + kRun;) {
+    for (std::uint32_t j = 0; j < kRun; ++j, ++i) {
+      Item item;
+      item.message = kafka::HeldMessage::copy_of(std::to_string(i % state.range(1)), "v", -1);
+      chunk.push_back(std::move(item));
+    }
+    add_run();
+  }
+  for (auto _ : state) {
+    lanes.take(kRun, chunk);
+    for (const Item& item : chunk) lanes.stopped_running(item.lane);
+    add_run();
+  }
+  lanes.clear([](Item&&) {});
+  state.SetItemsProcessed(state.iterations() * kRun);
+}
+BENCHMARK(through_lanes_of_keys)
+    ->Args({0, 1'000'000})
+    ->Args({20'000, 1'000'000})
+    ->Args({200'000, 1'000'000})
+    ->Args({20'000, 5'000})
+    ->Args({20'000, 100});
 
 }  // namespace
 }  // namespace tidegate

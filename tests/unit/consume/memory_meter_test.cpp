@@ -77,6 +77,26 @@ TEST_F(MemoryMeterTest, AMessageWithoutBytesCostsOnlyWhatIsKeptBesideIt) {
   EXPECT_EQ(meter.bytes(), 100U + 2 * kBeside);
 }
 
+TEST_F(MemoryMeterTest, AKeyCountsTwiceForItsLaneHasACopy) {
+  Item item = held_by(meter.charge(nullptr, {buffer.data(), 30}, {buffer.data() + 30, 50}, {}));
+  EXPECT_EQ(meter.bytes(), 30U + 80U + kBeside);
+  meter.release(item);
+  EXPECT_EQ(meter.bytes(), 0U);
+}
+
+TEST_F(MemoryMeterTest, ACopyCountsOnceForItselfAndForNoBuffer) {
+  Item item = fakes::item(1, "key", "value");
+  meter.copy_out(item);
+  const std::uint64_t bytes = meter.bytes();
+  EXPECT_GT(bytes, MemoryMeter::kBesideCopy + 3 + 8);
+  meter.copy_out(item);
+  EXPECT_EQ(meter.bytes(), bytes);
+  meter.release(item);
+  EXPECT_EQ(meter.bytes(), 0U);
+  meter.release(item);
+  EXPECT_EQ(meter.bytes(), 0U);
+}
+
 TEST_F(MemoryMeterTest, AfterTheLastIsGoneANewExtentBegins) {
   Item gone = held_by(charge(nullptr, 0, 100));
   FetchExtent* last = gone.extent;

@@ -15,14 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "host/consume/completions.hpp"
-#include "host/consume/epoch_life.hpp"
-#include "host/consume/outbox.hpp"
 #include "host/consume/release.hpp"
-#include "host/handle/slot.hpp"
-#include "tests/fakes/fake_clock.hpp"
 #include "tests/fakes/fake_messages.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/unit/consume/in_place_consumer.hpp"
 
 namespace tidegate {
 namespace {
@@ -38,7 +33,7 @@ struct Walk {
   friend std::ostream& operator<<(std::ostream& out, const Walk& walk) { return out << walk.seed; }
 };
 
-class ReleaseModel : public ::testing::TestWithParam<Walk> {
+class ReleaseModel : public ::testing::TestWithParam<Walk>, protected InPlaceConsumer {
  protected:
   static constexpr std::int64_t kMessages = 1500;
   static constexpr std::uint64_t kBound = 60;
@@ -50,15 +45,10 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
     bool gone = false;
   };
 
-  ReleaseModel() : random(GetParam().seed) {
-    pipeline.name = "p";
-    pipeline.group_id = "g";
-    pipeline.ordering = GetParam().ordering;
-    pipeline.retry.mode = config::RetryMode::in_place;
-    pipeline.retry.max_retries = -1;
-    pipeline.retry.delays = {milliseconds(5), milliseconds(20)};
-    pipeline.dead_letter.enabled = false;
-    policy.waits = CallPolicy::Waits::on_failure;
+  ReleaseModel()
+      : InPlaceConsumer(GetParam().ordering, {milliseconds(5), milliseconds(20)},
+                        DispatchPolicy{.slots = 2, .max_chunks = 4}, "t"),
+        random(GetParam().seed) {
     for (std::int64_t i = 0; i < kMessages; ++i) {
       const int key = below(GetParam().keys + 1);
       Written message{key == 0 ? "" : "k" + std::to_string(key)};
@@ -67,17 +57,12 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
         message.fails = 1 + below(3);
       log.push_back(message);
     }
-    epoch = begin_epoch(state, "t", Partition{0}, Position{0});
-    (void)epoch->ownership.begin();
   }
-  ~ReleaseModel() override {
-    while (state.dispatcher.chunks_out() > 0) work();
-    lose_epoch(state, *epoch);
-  }
+  ~ReleaseModel() override { end(); }
 
   int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); }
 
-  tidegate_status answer(const tidegate_message& view) {
+  tidegate_status answer(const tidegate_message& view) override {
     Written& message = log[static_cast<std::size_t>(view.offset)];
     EXPECT_EQ(view.attempt, ++attempts[view.offset]) << view.offset << ": counted on, never anew";
     const auto failed = failed_at.find(view.offset);
@@ -92,10 +77,6 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
   }
   [[nodiscard]] std::string lane_of(const Written& message) const {
     return GetParam().ordering == config::Ordering::partition ? "all" : message.key;
-  }
-
-  static tidegate_status handle(void* self, const tidegate_message* message, tidegate_result*) {
-    return static_cast<ReleaseModel*>(self)->answer(*message);
   }
 
   // As intake.cpp does it with messages of the client's.
@@ -140,14 +121,6 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
     reads_at = position.value;
     attempts.clear();
     failed_at.clear();
-  }
-
-  void work() {
-    if (state.dispatcher.chunks_out() == 0) return;
-    Chunk& chunk = *slots.pop();
-    slot.work(chunk);
-    settle_completions(state, completions, outbox);
-    state.dispatcher.flush(clock.now());
   }
 
   void step() {
@@ -210,30 +183,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
   }
 
   std::mt19937 random;
-  config::Pipeline pipeline;
-  CallPolicy policy;
-  fakes::FakeClock clock;
-  Wakeup wakeup;
-  CompletionQueue completions{wakeup};
-  ReadyQueue slots;
-  DeadLetterLimiter limiter{1, 0};
-  PauseSwitch pause{1};
-  ConsumerState state{pipeline,
-                      0,
-                      Reads::sources,
-                      clock,
-                      fakes::lonely_client(),
-                      DispatchPolicy{.slots = 2, .max_chunks = 4},
-                      slots,
-                      completions,
-                      limiter,
-                      pause};
-  Outbox outbox{state, {"p", "g", "plugin@1"}, wakeup};
-  const tidegate_plugin table{
-      sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
-  Slot slot{table, this, policy, clock};
   std::vector<Written> log;
-  PartitionEpochPtr epoch;
   std::int64_t reads_at = 0;
   std::map<std::int64_t, std::uint32_t> attempts;
   std::map<std::int64_t, MonotonicTime> failed_at;
