@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <utility>
 
@@ -36,9 +37,10 @@ void show_summary(const std::vector<Ledger>& ledgers, Face face) {
 }
 
 // Everything behind the checks. What is thrown here goes where the log goes.
-ExitCode run_configured(config::Host config, RunUntil until, Face face) try {
+ExitCode run_configured(config::Host config, Reloads::Reread reread, RunUntil until,
+                        Face face) try {
   Signals signals;  // before anything that starts threads
-  Host host(std::move(config));
+  Host host(std::move(config), std::make_unique<KafkaTopicAdmin>(), std::move(reread));
   ProgressDisplay progress(
       face == Face::person ? ProgressDisplay::Show::on_terminal : ProgressDisplay::Show::never,
       std::chrono::seconds(1));
@@ -56,14 +58,18 @@ ExitCode run_configured(config::Host config, RunUntil until, Face face) try {
 }  // namespace
 
 ExitCode run(const RunCommand& command) {
-  config::LoadResult loaded = config::load_file(choose_config_file(command.file), command.set,
-                                                config::process_environment());
+  const std::filesystem::path file = choose_config_file(command.file);
+  config::LoadResult loaded = config::load_file(file, command.set, config::process_environment());
   print_findings(std::cerr, loaded.findings);
   if (!loaded.host) return ExitCode::refused;
 
   log::configure(loaded.host->log.level, format_of(loaded.host->log));
   const Face face = face_of(loaded.host->log);
-  return run_configured(std::move(*loaded.host), command.until, face);
+  // The same file for good, wherever a plugin may take the working directory.
+  const auto reread = [file = std::filesystem::absolute(file), set = command.set] {
+    return config::load_file(file, set, config::process_environment());
+  };
+  return run_configured(std::move(*loaded.host), reread, command.until, face);
 }
 
 }  // namespace tidegate::cli

@@ -15,22 +15,24 @@
 namespace tidegate {
 
 enum class RefusedReason : std::uint8_t {
-  not_found,      // not there, not readable, not a regular file
-  hash_mismatch,  // not the file that plugin.sha256 pins
-  not_elf,        // something else than a library
-  damaged,        // truncated or contradictory
-  wrong_kind,     // an executable, or for another machine
-  no_identity,    // a library, but no plugin
-  abi_mismatch,   // a plugin for another host
-  copy_failed,    // state_dir cannot take the private copy
-  load_failed,    // the dynamic linker refuses it
-  bad_table,      // its table lacks what is required
-  create_failed,  // create gave no instance
+  not_found,             // not there, not readable, not a regular file
+  hash_mismatch,         // not the file that plugin.sha256 pins
+  not_elf,               // something else than a library
+  damaged,               // truncated or contradictory
+  wrong_kind,            // an executable, or for another machine
+  no_identity,           // a library, but no plugin
+  abi_mismatch,          // a plugin for another host
+  copy_failed,           // state_dir cannot take the private copy
+  load_failed,           // the dynamic linker refuses it
+  bad_table,             // its table lacks what is required
+  create_failed,         // create gave no instance
+  too_many_generations,  // of reloads: none of them can be unloaded
 };
-inline constexpr std::size_t kRefusedReasonCount = 11;
+inline constexpr std::size_t kRefusedReasonCount = 12;
 inline constexpr std::array<std::string_view, kRefusedReasonCount> kRefusedReasonNames = {
-    "not_found",    "hash_mismatch", "not_elf",     "damaged",   "wrong_kind",   "no_identity",
-    "abi_mismatch", "copy_failed",   "load_failed", "bad_table", "create_failed"};
+    "not_found",   "hash_mismatch", "not_elf",       "damaged",
+    "wrong_kind",  "no_identity",   "abi_mismatch",  "copy_failed",
+    "load_failed", "bad_table",     "create_failed", "too_many_generations"};
 
 constexpr std::string_view name(RefusedReason reason) {
   return kRefusedReasonNames[static_cast<std::size_t>(reason)];

@@ -50,8 +50,12 @@ class Worker {
   Worker(const WorkerMemory& memory, const WorkerSetup& setup, const PluginLog& log)
       : memory_(memory),
         setup_(setup),
-        library_(PluginLibrary::open(
-            {.path = setup.library, .sha256 = setup.sha256, .config_json = {}}, setup.state_dir)) {
+        library_(PluginLibrary::open({.path = setup.library,
+                                      .sha256 = setup.sha256,
+                                      .config_json = {},
+                                      .watch = false,
+                                      .probation = {}},
+                                     setup.state_dir)) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : setup.slots;
     for (std::uint32_t i = 0; i < instances; ++i)
       instances_.push_back(std::make_unique<PluginInstance>(library_, setup.pipeline,

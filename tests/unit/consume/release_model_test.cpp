@@ -228,7 +228,7 @@ class ReleaseModel : public ::testing::TestWithParam<Walk> {
                       completions,
                       limiter,
                       pause};
-  Outbox outbox{state, {"p", "g", "plugin@1"}, wakeup};
+  Outbox outbox{state, {"p", "g"}, wakeup};
   const tidegate_plugin table{
       sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
   Slot slot{table, this, policy, clock};

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/swap/plugin_source.hpp"
+
+#include <utility>
+
+namespace tidegate {
+
+PluginFiles::PluginFiles(config::Pipeline pipeline, std::filesystem::path state_dir,
+                         PluginMetrics& metrics, const Clock& clock)
+    : pipeline_(std::move(pipeline)),
+      state_dir_(std::move(state_dir)),
+      metrics_(metrics),
+      clock_(clock) {}
+
+PluginFacts PluginFiles::read(const config::Plugin& plugin) {
+  return prepare_plugin(plugin, state_dir_);
+}
+
+// A trial in a child process belongs here. Until then loading it is the trial: at once in this
+// process, or in the new worker, which ends alone.
+void PluginFiles::prove(const config::Plugin& /*plugin*/) {}
+
+std::unique_ptr<Generation> PluginFiles::make(std::uint32_t number, const PluginFacts& facts,
+                                              const config::Plugin& plugin) {
+  pipeline_.plugin = plugin;
+  return std::make_unique<Generation>(
+      number, facts, make_isolation(facts, pipeline_, state_dir_, metrics_, clock_));
+}
+
+}  // namespace tidegate
