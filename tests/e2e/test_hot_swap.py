@@ -15,6 +15,9 @@ from ledger import Call, assert_each_once, assert_lane_order, lanes
 from versions import FIRST, MODES, SLOTS, plugin, plugin_of, reloads, start, wait_finished
 
 PARTITIONS = 6
+# Half a second of load for each swap, also where the machine has other things to do.
+MESSAGES_A_SWAP = 1_000
+SLOW_CALL_US = 2_000
 STOPPED_AT_MOST_MS = 20
 
 
@@ -47,8 +50,8 @@ def test_swaps_under_load_lose_repeat_and_reorder_nothing(
 ):
     count = 500 if full else 30
     topic = make_topic(PARTITIONS)
-    messages = kafka.produce_unique(topic, PARTITIONS, 400 * count)
-    host = start(topic, isolation)
+    messages = kafka.produce_unique(topic, PARTITIONS, MESSAGES_A_SWAP * count)
+    host = start(topic, isolation, ledger={"delay_us": SLOW_CALL_US})
     host.wait_handled(1_000)
     members, seen = membership(kafka, group), rebalances(host)
     windows, took = [], []
