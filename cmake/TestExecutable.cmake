@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# tidegate_add_test_executable(<target> LABEL <label> SHARDS <n>): one GoogleTest executable, and as many ctest entries, each
-# of which runs its share of the cases (starting a process per test case costs more than the cases). Folders below add their sources with target_sources(<target> PRIVATE ...).
+# tidegate_add_test_executable(<target> LABEL <label> SHARDS <n>): one GoogleTest executable and <n> ctest entries, each of
+# which runs its share of the cases (starting a process per test case costs more than the cases). Folders below add
+# their sources with target_sources(<target> PRIVATE ...).
 function(tidegate_add_test_executable target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;SHARDS" "")
   add_executable(${target})

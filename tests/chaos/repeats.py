@@ -80,8 +80,10 @@ def judge_reading(e: Evidence, place: Place, first: Effect, second: Effect) -> s
         e.position_at(place.topic, place.partition, again.begin_ms - e.window_ms) > place.offset
     ):
         return f"the position had passed it when {again.host} became its owner"
-    if again.begin_ms < first.at_ms and period != again and not is_clean(e, place, again, second):
-        return ""  # it was not the owner any more, and had not been told
+    # Two at once: the second was not the owner any more, and had not been told. Or it had been frozen
+    # while the group gave it the partition, and read that when the group had gone on without it.
+    if again.begin_ms < period.end_ms and period != again and not is_clean(e, place, again, second):
+        return ""
     clean = is_clean(e, place, period, first)
     if e.window_ms is None and not clean:
         return ""

@@ -97,8 +97,19 @@ def groups(*names: str) -> tuple[Group, ...]:
 
 
 def calm(some: tuple[Group, ...]) -> tuple[Group, ...]:
-    """For clean ends: in lanes of partitions, where nothing finishes in front of a position."""
-    return tuple(replace(group, ordering="partition", calm=True) for group in some)
+    """For clean ends: in lanes of partitions, where nothing finishes in front of a position. There a
+    failed message that waits in place holds up its whole partition, so it must not wait long: or
+    what hosts that are stopped all the time can handle is less than what is written."""
+    short = (("retry", {"mode": "in_place", "max_retries": MAX_RETRIES, "delays": ["10ms", "20ms"]}),)
+    return tuple(
+        replace(
+            group,
+            ordering="partition",
+            calm=True,
+            more=short if group.retry == "in_place" else group.more,
+        )
+        for group in some
+    )
 
 
 # With each retry mode once, and then the other way round.

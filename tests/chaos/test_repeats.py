@@ -106,6 +106,22 @@ def test_what_a_woken_host_handles_again_before_it_hears_of_its_loss_is_allowed(
     convicted(dataclasses.replace(woken, periods=told), "repeat", 1)
 
 
+def test_what_a_woken_host_handles_that_reads_an_old_assignment_is_allowed():
+    """It was frozen while the group gave it the partition, and then dropped."""
+
+    def given(how: str, begin_ms: float, end_ms: float) -> Evidence:
+        return three_messages(
+            tries=[handled(o, 1000 + 200 * o) for o in range(3)] + [handled(0, 1100, B)],
+            commits=[commit(0, 901), commit(1, 1160), commit(3, 1450)],
+            periods=[owned(A, 900, 1500, "revoked"), owned(B, begin_ms, end_ms, how)],
+        )
+
+    acquitted(given("lost", 1050, 1150))
+    assert judge(given("lost", 1050, 1150)).repeats == 1
+    # The group never gave it to two that it would have listened to.
+    convicted(given("revoked", 1050, 1150), "repeat", 0)
+
+
 def test_a_repeat_of_what_stood_behind_an_unfinished_message_is_allowed():
     """No position can cover it, whoever commits."""
     good = three_messages(

@@ -94,6 +94,7 @@ def test_of_two_live_hosts_of_one_instance_the_loser_fails_and_says_so(start_hos
     failed = loser.events("pipeline_failed")[0]["error"]
     assert "another live host uses the same instance" in failed
     assert "give each host its own host.instance" in failed, "it says what to change"
-    assert winner.wait_exit() == EXIT_OK, winner.witness()
+    # With --full 100,000 messages of a millisecond each.
+    assert winner.wait_exit(deadline=180) == EXIT_OK, winner.witness()
     assert not winner.events("pipeline_failed")
     job.assert_exactly_once()

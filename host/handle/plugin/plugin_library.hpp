@@ -2,7 +2,8 @@
 //
 // A plugin's library, loaded. It is checked first, without running any of its code, then loaded
 // from its private copy, and stays mapped until the process ends: an ordinary C++ library cannot be
-// unloaded safely (FACTS). The same content is the same library, whoever asks for it.
+// unloaded safely (FACTS). The same content is the same code in memory, whoever asks for it and
+// whatever path it came by.
 // Thread rule: open on [main]; an open library is immutable, [any].
 #pragma once
 
