@@ -11,6 +11,7 @@
 #include "host/base/version.hpp"
 #include "host/handle/plugin/plugin_metrics.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
+#include "host/handle/plugin/probe.hpp"
 
 namespace tidegate {
 namespace {
@@ -65,22 +66,31 @@ bool Host::change(const std::string& name, PipelineChange change) {
 
 Host::~Host() = default;
 
-// All are tried, so that one start shows every refusal.
-void Host::load_pipelines() {
-  std::string refused;
-  for (const config::Pipeline& pipeline : config_.pipelines) {
+// Of all of them, so that one start shows every refusal.
+void Host::for_each_plugin(const std::function<void(const config::Pipeline&)>& step) {
+  std::string text;
+  std::vector<HostRefused::Refusal> refusals;
+  for (std::size_t i = 0; i < config_.pipelines.size(); ++i) {
+    const config::Pipeline& pipeline = config_.pipelines[i];
     try {
-      pipelines_.push_back(
-          std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_, *topics_));
+      step(pipeline);
     } catch (const PluginRefused& error) {
-      log::error(
-          "plugin_refused", "a plugin is not run",
-          {{"pipeline", pipeline.name}, {"reason", name(error.reason())}, {"error", error.what()}});
-      refused +=
-          (refused.empty() ? "pipeline " : "\npipeline ") + pipeline.name + ": " + error.what();
+      refusals.push_back({i, error.reason(), error.what()});
+      text += (text.empty() ? "pipeline " : "\npipeline ") + pipeline.name + ": " + error.what();
     }
   }
-  if (!refused.empty()) throw HostRefused(refused);
+  if (!refusals.empty()) throw HostRefused(text, std::move(refusals));
+}
+
+// No code of any plugin runs in this process before each has shown in one of its own that it can.
+void Host::load_pipelines() {
+  for_each_plugin([this](const config::Pipeline& pipeline) {
+    probe_plugin(pipeline.plugin, pipeline.name, config_.state_dir);
+  });
+  for_each_plugin([this](const config::Pipeline& pipeline) {
+    pipelines_.push_back(
+        std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_, *topics_));
+  });
 }
 
 void Host::start_pipelines() {

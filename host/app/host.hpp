@@ -6,10 +6,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/app/admin/control_socket.hpp"
@@ -19,16 +21,24 @@
 #include "host/app/verdict.hpp"
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/host_snapshot.hpp"
+#include "host/handle/plugin/plugin_refused.hpp"
 #include "host/route/own_topics.hpp"
 
 namespace tidegate {
 
 class Signals;
 
-// At least one plugin is not run by this host. Each was logged with its reason; the text names them
-// all.
+// At least one plugin is not run by this host. The text names them all.
 struct HostRefused : std::runtime_error {
+  struct Refusal {
+    std::size_t pipeline;  // its place in the configuration
+    RefusedReason reason;
+    std::string text;
+  };
   using std::runtime_error::runtime_error;
+  HostRefused(const std::string& text, std::vector<Refusal> the_refusals)
+      : std::runtime_error(text), refusals(std::move(the_refusals)) {}
+  std::vector<Refusal> refusals;
 };
 
 class Host {
@@ -42,9 +52,9 @@ class Host {
   // Called on [main] several times a second while the host runs and drains.
   using Observer = std::function<void(const std::vector<metrics::PipelineSnapshot>&)>;
 
-  // topics: makes and checks the groups' own topics. Takes the state folder, loads every plugin,
-  // binds the admin address; no broker is contacted. Throws HostRefused, or std::runtime_error that
-  // names the thing and the cure.
+  // topics: makes and checks the groups' own topics. Takes the state folder, tries every plugin in
+  // a process of its own and then loads it, binds the admin address; no broker is contacted. Throws
+  // HostRefused, or std::runtime_error that names the thing and the cure.
   // reread: reads the configuration again for a reload; may be empty: then only plugins are.
   explicit Host(config::Host config,
                 std::unique_ptr<TopicAdmin> topics = std::make_unique<KafkaTopicAdmin>(),
@@ -65,6 +75,7 @@ class Host {
 
  private:
   void load_pipelines();
+  void for_each_plugin(const std::function<void(const config::Pipeline&)>& step);
   void serve();
   [[nodiscard]] bool change(const std::string& pipeline, PipelineChange change);
   void start_pipelines();

@@ -26,8 +26,18 @@ namespace tidegate {
 namespace {
 
 constexpr int kFirstDescriptor = 3;
-// A parent that died before the child could ask to be ended with it.
-constexpr int kOrphaned = 70;
+// EX_USAGE, as for every command line that is not understood.
+constexpr int kNotForPeople = 64;
+
+// Nobody who started this as a child is there: somebody typed the hidden command, or the parent
+// died before the child could ask to be ended with it.
+[[noreturn]] void refuse_people() {
+  std::fputs(
+      "tidegate: a host starts this command for itself, it is not for people; see tidegate "
+      "--help\n",
+      stderr);
+  ::_exit(kNotForPeople);
+}
 
 // Throws unless a function of the spawn family, which returns an error number, succeeded.
 void check(int error, const char* what) {
@@ -208,23 +218,20 @@ std::vector<std::string> become_child(const std::string& name, std::vector<std::
     arguments.erase(arguments.begin());
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // Asked too late where the parent has died meanwhile; or somebody typed the hidden command.
-  if (::getppid() != parent) {
-    std::fputs("tidegate: a host starts this command for itself; see tidegate --help\n", stderr);
-    ::_exit(kOrphaned);
-  }
-  if (cores == CoreDumps::no) {
-    // Not 0: where cores are piped to a program, the kernel asks for no limit but this one.
-    const rlimit none{1, 1};
-    ::setrlimit(RLIMIT_CORE, &none);
-  }
+  // Asked too late where the parent has died meanwhile.
+  if (::getppid() != parent) refuse_people();
+  // Not 0: where cores are piped to a program, the kernel asks for no limit but this one.
+  rlimit size{1, 1};
+  if (cores == CoreDumps::yes && ::getrlimit(RLIMIT_CORE, &size) == 0)
+    size.rlim_cur = size.rlim_max;  // most shells and services begin with 0
+  ::setrlimit(RLIMIT_CORE, &size);
   ::prctl(PR_SET_NAME, name.c_str());
   return arguments;
 }
 
 Descriptor handed_over(std::size_t i) {
   Descriptor descriptor(kFirstDescriptor + static_cast<int>(i));
-  ::fcntl(descriptor.get(), F_SETFD, FD_CLOEXEC);
+  if (::fcntl(descriptor.get(), F_SETFD, FD_CLOEXEC) != 0) refuse_people();
   return descriptor;
 }
 

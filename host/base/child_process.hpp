@@ -82,12 +82,14 @@ class ChildProcess {
 enum class CoreDumps : std::uint8_t { no, yes };
 
 // What the child does first: asks to be ended with its parent, and ends at once where that is gone
-// already; says whether it may leave a core file; takes a name for ps. arguments: those it got
-// behind the command; returns them without the parent's process id. [main], before any thread.
+// already; says whether it may leave a core file, as large as the hard limit allows; takes a name
+// for ps. arguments: those it got behind the command; returns them without the parent's process id.
+// Where no host is the parent this ends the process with one line that says so, and code 64.
+// [main], before any thread.
 std::vector<std::string> become_child(const std::string& name, std::vector<std::string> arguments,
                                       CoreDumps cores);
 // The child's side of ChildSpec::descriptors[i]. From here on it is closed at an exec, so that what
-// the child starts does not have it. To be taken once.
+// the child starts does not have it. To be taken once. Without it the process ends as above.
 [[nodiscard]] Descriptor handed_over(std::size_t i);
 
 }  // namespace tidegate

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <string>
 #include <string_view>
 
 #include "host/track/commit_metadata.hpp"
 #include "host/track/printable.hpp"
 #include "host/track/resume_map.hpp"
+#include "tests/fuzz/seeds.hpp"
 
 namespace {
 
@@ -48,3 +50,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_map(Position{100}, input);
   return 0;
 }
+
+namespace tidegate::fuzz {
+
+std::string seed(std::mt19937_64& random) {
+  FinishedRanges ranges;
+  std::int64_t at = 100;
+  const int bits = 1 + static_cast<int>(random() % 40);
+  for (std::uint64_t i = 1 + random() % 200; i > 0; --i) {
+    const auto length = [&] { return static_cast<std::int64_t>(random() % (1ULL << bits)); };
+    const std::int64_t first = at + 1 + length();
+    ranges.push_back({Offset{first}, Offset{first + length()}});
+    at = position_after(ranges.back().last).value;
+  }
+  if (random() % 2 == 0) return encode_resume_map(Position{100}, ranges, 9000).bytes;
+  return write_commit_metadata({"cluster", "group", "topic", Partition{1}, Position{100}}, {},
+                               ranges, 4096)
+      .text;
+}
+
+void mutate(std::string& bytes, std::mt19937_64& random) { mutate_anywhere(bytes, random); }
+
+}  // namespace tidegate::fuzz

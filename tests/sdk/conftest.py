@@ -16,9 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent / "plugins"
 REFUSED = 78
-# The ways in which the host runs a plugin. Process isolation, when it is there, is one word more: every test that runs a
-# plugin in the whole host has this parameter.
-ISOLATION_MODES = ["thread"]
+# The ways in which the host runs a plugin: every test that runs a plugin in the whole host has this parameter.
+ISOLATION_MODES = ["thread", "process"]
 COMPILERS = {"g++": ["g++"], "clang++": ["clang++"], "libc++": ["clang++", "-stdlib=libc++"]}
 
 
@@ -146,6 +145,39 @@ def drive(tmp_path) -> Callable[..., Ran]:
         answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"call"')]
         return Ran(done.returncode, answers, done.stdout, done.stderr)
     return drive_plugin
+
+
+@pytest.fixture
+def tidegate(tmp_path) -> Callable[..., subprocess.CompletedProcess]:
+    """The host's executable, in a folder of the test's own."""
+    def call(*arguments: object, standard_input: str | None = None) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path / "state")}
+        return subprocess.run([str(build_folder() / "bin" / "tidegate"), *map(str, arguments)], cwd=tmp_path,
+                              input=standard_input, capture_output=True, text=True, timeout=120, check=False,
+                              env=environment)
+    return call
+
+
+@pytest.fixture
+def plugin_of(compile_plugin, tmp_path):
+    def compile_text(text: str) -> Path:
+        source = tmp_path / "plugin.cpp"
+        source.write_text(text)
+        return compile_plugin(source)
+    return compile_text
+
+
+@pytest.fixture
+def messages(tmp_path):
+    def write(*lines: dict | str) -> Path:
+        path = tmp_path / "messages.jsonl"
+        path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+        return path
+    return write
+
+
+def tree_plugin(name: str) -> Path:
+    return build_folder() / "plugins" / f"{name}.so"
 
 
 def exported_symbols(library: Path) -> list[str]:

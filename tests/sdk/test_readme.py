@@ -44,6 +44,33 @@ def test_smallest_plugin_is_whole(compile_plugin, drive, tmp_path):
     assert drive(plugin, messages=[{"value": "good"}, {"value": "bad"}]).statuses() == [0, 1]
 
 
+def test_tools_take_the_smallest_plugin_and_the_messages_shown(compile_plugin, tmp_path):
+    (tmp_path / "plugin.cpp").write_text(code("3. Make it yours", "cpp"))
+    compile_plugin(tmp_path / "plugin.cpp", name="orders")
+    shown = commands("Try it without Kafka")
+    messages = [line for line in shown if line.startswith("{")]
+    (tmp_path / "messages.jsonl").write_text("\n".join(messages))
+    said = type_in([line for line in shown if line not in messages], tmp_path)
+    assert "yes (host ABI" in said and "all 11 checks passed" in said and "NS/MESSAGE" in said
+
+
+def test_shipping(compile_plugin, tmp_path):
+    (tmp_path / "plugin.cpp").write_text(code("3. Make it yours", "cpp"))
+    compile_plugin(tmp_path / "plugin.cpp", name="orders")
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "tidegate.toml").write_text("""config_version = 1
+[host]
+plugin_dir = "plugins"
+[clusters.main]
+bootstrap_servers = ["localhost:9092"]
+[pipelines.orders]
+group_id = "orders"
+topics = ["orders.v1"]
+plugin.path = "orders.so"
+""")
+    assert "yes (host ABI" in type_in(commands("Shipping a handler"), tmp_path)
+
+
 def test_smallest_plugin_in_rust_is_whole(sdk, drive, tmp_path):
     source = tmp_path / "lib.rs"
     source.write_text(code("In Rust", "rust"))

@@ -123,12 +123,26 @@ def test_what_is_no_file_is_refused(make, drive, tmp_path):
     assert_refused(drive(tmp_path / "plugin.so"), "not_found", "plugin.path")
 
 
-def test_missing_library_is_named(compile_plugin, drive, tmp_path):
+def test_missing_library_is_named(compile_plugin, drive, trace, tmp_path):
     helper = tmp_path / "libhelper.so"
     (tmp_path / "helper.c").write_text("int helper(void) { return 1; }\n")
     run("gcc", "-shared", "-fPIC", tmp_path / "helper.c", "-o", helper)
     source = tmp_path / "needs_helper.c"
-    source.write_text((SOURCES / "plugin.c").read_text() + "int helper(void);\nint use(void) { return helper(); }\n")
+    source.write_text(TRACED + (SOURCES / "plugin.c").read_text() + "int helper(void);\nint use(void) { return helper(); }\n")
     plugin = compile_plugin(source, "gcc", "-std=c11", "-Wl,--no-as-needed", f"-L{tmp_path}", "-lhelper")
     helper.unlink()
-    assert_refused(drive(plugin), "load_failed", "libhelper.so")
+    ran = drive(plugin, environment=trace.environment)
+    assert_refused(ran, "needs_library", "libhelper.so", "link it statically")
+    assert not trace.found()
+
+
+def test_newer_glibc_is_refused_with_both_versions(compile_plugin, drive, trace, tmp_path):
+    """As if it were built on a system of next year: the number of a version that it needs, changed in the file."""
+    plugin = compile_plugin(write_traced(tmp_path))
+    needed = {line.split("GLIBC_")[1].split()[0] for line in run("readelf", "-V", plugin).stdout.splitlines()
+              if "Name: GLIBC_" in line}
+    version = max(needed, key=lambda text: [int(part) for part in text.split(".")])
+    newer = version[:-1] + "9" if len(version) > 3 else "9" + version[1:]
+    plugin.write_bytes(plugin.read_bytes().replace(f"GLIBC_{version}\0".encode(), f"GLIBC_{newer}\0".encode()))
+    assert_refused(drive(plugin, environment=trace.environment), "needs_newer", f"GLIBC_{newer}", "older one")
+    assert not trace.found()

@@ -35,16 +35,13 @@ struct Parser {
   ValidateCommand validate;
   DemoCommand demo;
   DlqCommand dlq;
-  InspectCommand inspect;
-  PluginNewCommand plugin_new;
   VersionCommand version;
+  PluginOptions plugin;
   ControlOptions control;
   CLI::App* run_app = nullptr;
   CLI::App* validate_app = nullptr;
   CLI::App* demo_app = nullptr;
   CLI::App* dlq_app = nullptr;
-  CLI::App* inspect_app = nullptr;
-  CLI::App* plugin_new_app = nullptr;
   CLI::App* version_app = nullptr;
 
   Parser() {
@@ -55,7 +52,7 @@ struct Parser {
     add_validate();
     add_demo();
     dlq_app = add_dlq(app, dlq);
-    add_plugin();
+    plugin.add_to(app);
     control.add_to(app);
     version_app =
         app.add_subcommand("version", "Print the versions of Tidegate and of what it stands on");
@@ -78,9 +75,14 @@ struct Parser {
     validate_app->add_option("-c,--config,files", validate.files, "the configurations")
         ->type_name("FILE");
     add_set(*validate_app, validate.set);
-    validate_app->add_flag_callback(
+    auto* const offline = validate_app->add_flag_callback(
         "--offline", [this] { validate.plugins = ValidateCommand::Plugins::skip; },
         "do not look at the plugin files");
+    validate_app
+        ->add_flag_callback(
+            "--no-probe", [this] { validate.plugins = ValidateCommand::Plugins::vet; },
+            "look at the plugin files, but run no code of theirs")
+        ->excludes(offline);
     validate_app->add_flag_callback(
         "--explain", [this] { validate.explain = ValidateCommand::Explain::yes; },
         "also print the librdkafka properties that Tidegate sets, and why");
@@ -110,27 +112,13 @@ struct Parser {
         "no line of progress on the terminal");
   }
 
-  void add_plugin() {
-    CLI::App* plugin = app.add_subcommand("plugin", "Begin a plugin, look at a plugin file");
-    plugin->footer(kPluginHelp);
-    plugin->require_subcommand(1);
-    plugin_new_app = add_plugin_new(*plugin, plugin_new);
-    inspect_app =
-        plugin->add_subcommand("inspect", "Print a plugin's identity, without running its code");
-    inspect_app->footer(kInspectHelp);
-    inspect_app->add_option("file", inspect.file, "the shared library")
-        ->required()
-        ->type_name("FILE");
-    add_format(*inspect_app, inspect.format);
-  }
-
   [[nodiscard]] Command chosen() {
     if (run_app->parsed()) return std::move(run);
     if (validate_app->parsed()) return std::move(validate);
     if (demo_app->parsed()) return std::move(demo);
     if (dlq_app->parsed()) return std::move(dlq);
-    if (inspect_app->parsed()) return std::move(inspect);
-    if (plugin_new_app->parsed()) return std::move(plugin_new);
+    if (const auto command = plugin.chosen())
+      return std::visit([](const auto& one) -> Command { return one; }, *command);
     if (auto command = control.chosen()) return std::move(*command);
     return version;
   }

@@ -11,14 +11,13 @@
 
 #include "host/app/cli/dlq_options.hpp"
 #include "host/app/cli/exit_codes.hpp"
-#include "host/app/cli/plugin_new.hpp"
+#include "host/app/cli/output_format.hpp"
+#include "host/app/cli/plugin_options.hpp"
 #include "host/app/cli/progress.hpp"
 #include "host/app/cli/status_text.hpp"
 #include "host/app/verdict.hpp"
 
 namespace tidegate::cli {
-
-enum class OutputFormat : std::uint8_t { text, json };
 
 struct RunCommand {
   std::string file;              // empty: where one is looked for by default
@@ -29,7 +28,8 @@ struct RunCommand {
 struct ValidateCommand {
   std::vector<std::string> files;  // empty: where one is looked for by default
   std::vector<std::string> set;
-  enum class Plugins : std::uint8_t { check, skip } plugins = Plugins::check;
+  // Tried in a child process; looked at without running code of theirs; left out.
+  enum class Plugins : std::uint8_t { probe, vet, skip } plugins = Plugins::probe;
   enum class Explain : std::uint8_t { no, yes } explain = Explain::no;
   OutputFormat format = OutputFormat::text;
 };
@@ -41,11 +41,6 @@ struct DemoCommand {
   std::vector<std::string> set;
   ProgressDisplay::Show progress = ProgressDisplay::Show::on_terminal;
   enum class Keep : std::uint8_t { no, yes } keep = Keep::no;  // the cluster, until Ctrl-C
-};
-
-struct InspectCommand {
-  std::string file;
-  OutputFormat format = OutputFormat::text;
 };
 
 // Which running host is meant; both empty: that of the configuration `run` would find.
@@ -88,9 +83,10 @@ struct Answer {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
-                             PluginNewCommand, StatusCommand, LagCommand, ChangeCommand,
-                             ReloadCommand, VersionCommand, Answer>;
+using Command =
+    std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
+                 PluginNewCommand, PluginTestCommand, PluginValidateCommand, PluginBenchCommand,
+                 StatusCommand, LagCommand, ChangeCommand, ReloadCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -19,6 +19,11 @@ struct Execute {
   ExitCode operator()(const DlqCommand& command) const { return dead_letters(command); }
   ExitCode operator()(const InspectCommand& command) const { return inspect(command); }
   ExitCode operator()(const PluginNewCommand& command) const { return plugin_new(command); }
+  ExitCode operator()(const PluginTestCommand& command) const { return plugin_test(command); }
+  ExitCode operator()(const PluginValidateCommand& command) const {
+    return plugin_validate(command);
+  }
+  ExitCode operator()(const PluginBenchCommand& command) const { return plugin_bench(command); }
   ExitCode operator()(const StatusCommand& command) const { return status(command); }
   ExitCode operator()(const LagCommand& command) const { return lag(command); }
   ExitCode operator()(const ChangeCommand& command) const { return change(command); }
@@ -40,8 +45,8 @@ ExitCode complain(const std::exception& error, ExitCode code) {
 ExitCode run_command_line(std::vector<std::string> arguments) {
   try {
     return std::visit(Execute{}, parse(std::move(arguments)));
-  } catch (const HostRefused&) {
-    return ExitCode::refused;  // each refusal was logged
+  } catch (const HostRefused& error) {
+    return complain(error, ExitCode::refused);
   } catch (const NoConfiguration& error) {
     return complain(error, ExitCode::refused);
   } catch (const PluginRefused& error) {

@@ -15,6 +15,9 @@ namespace tidegate::cli {
 [[nodiscard]] ExitCode demo(const DemoCommand& command);
 [[nodiscard]] ExitCode dead_letters(const DlqCommand& command);
 [[nodiscard]] ExitCode inspect(const InspectCommand& command);
+[[nodiscard]] ExitCode plugin_test(const PluginTestCommand& command);
+[[nodiscard]] ExitCode plugin_validate(const PluginValidateCommand& command);
+[[nodiscard]] ExitCode plugin_bench(const PluginBenchCommand& command);
 [[nodiscard]] ExitCode status(const StatusCommand& command);
 [[nodiscard]] ExitCode lag(const LagCommand& command);
 [[nodiscard]] ExitCode change(const ChangeCommand& command);

@@ -22,7 +22,7 @@
 #include "host/base/config/load.hpp"
 #include "host/base/config/names.hpp"
 #include "host/base/log.hpp"
-#include "host/handle/plugin/inspect.hpp"
+#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate::cli {
 namespace {
@@ -119,8 +119,8 @@ ExitCode demo(const DemoCommand& command) {
   const std::filesystem::path plugin = command.plugin.empty()
                                            ? flaky_beside_the_binary()
                                            : std::filesystem::absolute(command.plugin);
-  check_plugin_file(plugin);
-  Signals signals;  // before anything that starts threads
+  (void)vet_plugin({plugin, "", "", {}});  // before a cluster is started for it
+  Signals signals;                         // before anything that starts threads
   const std::string name = topic_name(command.bootstrap);
   const std::int32_t partitions = demo::partitions_for(command.messages);
   try {

@@ -13,6 +13,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate plugin new orders            begin a handler of your own
   tidegate status -c tidegate.toml      what it does now; also lag, pause, resume, reload
   tidegate dlq list -c tidegate.toml    what failed for good
+  tidegate plugin test orders.so ...    try a plugin; also inspect, validate, bench
   tidegate run --help                   more about one command
 
 Exit codes: 0 ok, 1 failed, 64 command line not understood, 69 brokers not reached
@@ -32,12 +33,16 @@ Examples:
 
 inline constexpr const char* kValidateHelp =
     R"(Prints every finding as file:line:column, with the line, a caret and the cure; exit 78.
-Prints "ok" and exits 0 when there is none. No broker is contacted and no plugin code
-runs: of the plugin files only the identity is read.
+Prints "ok" and exits 0 when there is none. No broker is contacted.
+Each plugin is tried as `run` would: its file is checked (owner, permissions, plugin.sha256, ABI,
+libraries), then a child process loads it, creates an instance with its plugin.config and
+destroys it, within plugin.probe_timeout. So create runs, with all it does: --no-probe leaves
+that out.
 
 Examples:
   tidegate validate tidegate.toml
   tidegate validate config/*.toml --format json
+  tidegate validate --no-probe tidegate.toml     no code of the plugins runs
   tidegate validate --offline tidegate.toml      where the plugins are not installed)";
 
 inline constexpr const char* kDemoHelp =
@@ -115,16 +120,5 @@ Examples:
   cp orders.so.new plugins/orders.so.tmp && mv plugins/orders.so.tmp plugins/orders.so
   tidegate reload orders -c tidegate.toml
   tidegate reload)";
-
-inline constexpr const char* kPluginHelp = R"(Examples:
-  tidegate plugin new orders
-  tidegate plugin inspect plugins/flaky.so)";
-
-inline constexpr const char* kInspectHelp =
-    R"(Reads the file without running any of its code. Exits 78 when this host would refuse it.
-
-Examples:
-  tidegate plugin inspect plugins/flaky.so
-  tidegate plugin inspect --format json plugins/flaky.so)";
 
 }  // namespace tidegate::cli

@@ -8,12 +8,11 @@
 namespace tidegate::cli {
 
 ExitCode inspect(const InspectCommand& command) {
-  std::cout << describe_plugin(command.file, command.format == OutputFormat::json
-                                                 ? DescriptionFormat::json
-                                                 : DescriptionFormat::text)
-            << std::flush;
-  check_plugin_file(command.file);  // throws where it would be refused: exit 78
-  return ExitCode::ok;
+  const PluginDescription plugin =
+      describe_plugin(command.file, command.format == OutputFormat::json ? DescriptionFormat::json
+                                                                         : DescriptionFormat::text);
+  std::cout << plugin.text << std::flush;
+  return plugin.runs_here ? ExitCode::ok : ExitCode::refused;
 }
 
 }  // namespace tidegate::cli

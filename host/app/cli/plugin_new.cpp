@@ -80,8 +80,8 @@ ExitCode plugin_new(const PluginNewCommand& command) {
             << " is the handler, README.md says more. Next:\n\n  cd " << command.name << "\n";
   for (const std::string& step : project.build_steps) std::cout << "  " << step << "\n";
   const std::string tidegate = quoted(program());
-  std::cout << "  " << tidegate << " plugin inspect " << project.plugin << "\n"
-            << "  " << tidegate << " demo --plugin " << project.plugin << "\n";
+  for (const char* const rest : {" plugin inspect ", " plugin validate ", " demo --plugin "})
+    std::cout << "  " << tidegate << rest << project.plugin << "\n";
   return ExitCode::ok;
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <utility>
+#include <vector>
 
 #include "host/app/cli/commands.hpp"
 #include "host/app/cli/config_file.hpp"
@@ -36,11 +37,32 @@ void show_summary(const std::vector<Ledger>& ledgers, Face face) {
   else log_summary(ledgers);
 }
 
+// Each at its plugin.path, as validate would show it; a collector gets it as a line of the log.
+void show_refusals(const HostRefused& refused, const config::LoadResult& loaded, Face face) {
+  std::vector<config::Finding> findings;
+  for (const auto& refusal : refused.refusals) {
+    config::Finding finding = loaded.plugin_places.at(refusal.pipeline);
+    finding.message = refusal.text;
+    if (face == Face::collector) {
+      log::error("plugin_refused", "a plugin is not run",
+                 {{"pipeline", loaded.host->pipelines.at(refusal.pipeline).name},
+                  {"reason", name(refusal.reason)},
+                  {"file", finding.file},
+                  {"line", finding.line},
+                  {"column", finding.column},
+                  {"path", finding.path},
+                  {"error", refusal.text}});
+    }
+    findings.push_back(std::move(finding));
+  }
+  if (face == Face::person) print_findings(std::cerr, findings);
+}
+
 // Everything behind the checks. What is thrown here goes where the log goes.
-ExitCode run_configured(config::Host config, Reloads::Reread reread, RunUntil until,
+ExitCode run_configured(const config::LoadResult& loaded, Reloads::Reread reread, RunUntil until,
                         Face face) try {
   Signals signals;  // before anything that starts threads
-  Host host(std::move(config), std::make_unique<KafkaTopicAdmin>(), std::move(reread));
+  Host host(*loaded.host, std::make_unique<KafkaTopicAdmin>(), std::move(reread));
   ProgressDisplay progress(
       face == Face::person ? ProgressDisplay::Show::on_terminal : ProgressDisplay::Show::never,
       std::chrono::seconds(1));
@@ -48,8 +70,9 @@ ExitCode run_configured(config::Host config, Reloads::Reread reread, RunUntil un
   show_summary(result.ledgers, face);
   if (result.ending == Host::Ending::stuck) end_stuck();
   return result.exit_code();
-} catch (const HostRefused&) {
-  return ExitCode::refused;  // each refusal was logged
+} catch (const HostRefused& refused) {
+  show_refusals(refused, loaded, face);
+  return ExitCode::refused;
 } catch (const std::exception& error) {
   log::error("host_failed", "the host cannot run", {{"error", error.what()}});
   return ExitCode::failed;
@@ -59,7 +82,8 @@ ExitCode run_configured(config::Host config, Reloads::Reread reread, RunUntil un
 
 ExitCode run(const RunCommand& command) {
   const std::filesystem::path file = choose_config_file(command.file);
-  config::LoadResult loaded = config::load_file(file, command.set, config::process_environment());
+  const config::LoadResult loaded =
+      config::load_file(file, command.set, config::process_environment());
   print_findings(std::cerr, loaded.findings);
   if (!loaded.host) return ExitCode::refused;
 
@@ -69,7 +93,7 @@ ExitCode run(const RunCommand& command) {
   const auto reread = [file = std::filesystem::absolute(file), set = command.set] {
     return config::load_file(file, set, config::process_environment());
   };
-  return run_configured(std::move(*loaded.host), reread, command.until, face);
+  return run_configured(loaded, reread, command.until, face);
 }
 
 }  // namespace tidegate::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -9,12 +10,12 @@
 
 #include "host/app/cli/commands.hpp"
 #include "host/app/cli/config_file.hpp"
+#include "host/app/scratch_dir.hpp"
 #include "host/base/config/load.hpp"
 #include "host/base/kafka/defaults.hpp"
-#include "host/handle/plugin/inspect.hpp"
-#include "host/handle/plugin/plugin_library.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
-#include "host/handle/plugin/private_copy.hpp"
+#include "host/handle/plugin/probe.hpp"
+#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate::cli {
 namespace {
@@ -25,29 +26,30 @@ struct Checked {
   [[nodiscard]] bool good() const { return !config::has_errors(findings); }
 };
 
-// What a start would refuse, as far as it can be told without running code of the plugin.
-void check_plugin(const std::string& file, const config::Pipeline& pipeline,
-                  std::vector<config::Finding>& findings) {
+// What a start would refuse. Private copies go to a folder of this run: the host's own may belong
+// to another user.
+void check_plugin(const config::Pipeline& pipeline, config::Finding place,
+                  ValidateCommand::Plugins how, std::vector<config::Finding>& findings) {
   try {
-    check_plugin_file(pipeline.plugin.path);
-    check_pin(pipeline.plugin.path, pipeline.plugin.sha256,
-              read_plugin_file(pipeline.plugin.path).sha256);
+    if (how == ValidateCommand::Plugins::vet) {
+      (void)vet_plugin(pipeline.plugin);
+    } else {
+      const ScratchDir scratch;
+      probe_plugin(pipeline.plugin, pipeline.name, scratch.path());
+    }
   } catch (const PluginRefused& refused) {
-    config::Finding finding;
-    finding.file = file;
-    finding.path = "pipelines." + pipeline.name + ".plugin.path";
-    finding.message = refused.what();
-    findings.push_back(std::move(finding));
+    place.message = refused.what();
+    findings.push_back(std::move(place));
   }
 }
 
 Checked check(const std::filesystem::path& file, const ValidateCommand& command) {
   config::LoadResult loaded = config::load_file(file, command.set, config::process_environment());
   Checked checked{file.string(), std::move(loaded.findings)};
-  if (loaded.host && command.plugins == ValidateCommand::Plugins::check) {
-    for (const config::Pipeline& pipeline : loaded.host->pipelines) {
-      check_plugin(checked.file, pipeline, checked.findings);
-    }
+  if (!loaded.host || command.plugins == ValidateCommand::Plugins::skip) return checked;
+  for (std::size_t i = 0; i < loaded.host->pipelines.size(); ++i) {
+    check_plugin(loaded.host->pipelines[i], std::move(loaded.plugin_places[i]), command.plugins,
+                 checked.findings);
   }
   return checked;
 }

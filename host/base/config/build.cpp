@@ -55,6 +55,7 @@ Plugin build_plugin(const Reader& reader, const Table& table, const fs::path& pl
   if (!path.empty()) result.path = (plugin_dir / path).lexically_normal();
   result.sha256 = lower(reader.text("plugin.sha256"));
   result.watch = reader.boolean("plugin.watch");
+  result.probe_timeout = reader.duration("plugin.probe_timeout");
   result.probation.time = reader.duration("plugin.probation.time");
   result.probation.messages = reader.count("plugin.probation.messages");
   result.probation.max_failure_ratio = reader.number("plugin.probation.max_failure_ratio");

@@ -109,7 +109,18 @@ void Findings::warning(Place place, std::string path, std::string message) {
   add(Severity::warning, place, std::move(path), std::move(message));
 }
 
+Finding Findings::blank(Place place, std::string path) const {
+  return make(Severity::error, place, std::move(path), "");
+}
+
 Finding& Findings::add(Severity severity, Place place, std::string path, std::string message) {
+  return findings_
+      .emplace_back(Placed{place, make(severity, place, std::move(path), std::move(message))})
+      .finding;
+}
+
+Finding Findings::make(Severity severity, Place place, std::string path,
+                       std::string message) const {
   Finding finding;
   finding.severity = severity;
   finding.path = std::move(path);
@@ -122,7 +133,7 @@ Finding& Findings::add(Severity severity, Place place, std::string path, std::st
     finding.line = place.line;
     finding.column = place.column;
   }
-  return findings_.emplace_back(Placed{place, std::move(finding)}).finding;
+  return finding;
 }
 
 bool Findings::any_error() const {

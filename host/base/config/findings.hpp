@@ -57,12 +57,16 @@ class Findings {
   // For a name that nobody knows: its line is quoted without the value, which could be a secret.
   void error_in_name(Place place, std::string path, std::string message);
   void warning(Place place, std::string path, std::string message);
+  // An error without a message yet, for whoever finds one after the file was read; not collected.
+  [[nodiscard]] Finding blank(Place place, std::string path) const;
   [[nodiscard]] bool any_error() const;
   // In the order of the file, each once.
   [[nodiscard]] std::vector<Finding> take();
 
  private:
   Finding& add(Severity severity, Place place, std::string path, std::string message);
+  [[nodiscard]] Finding make(Severity severity, Place place, std::string path,
+                             std::string message) const;
 
   struct Placed {
     Place place;

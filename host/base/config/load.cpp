@@ -31,9 +31,15 @@ std::vector<std::string> lines_of(std::string_view text) {
   return result;
 }
 
+Finding plugin_place(const Draft& draft, const Findings& findings) {
+  const Entry* const path = find_path(draft.table, "plugin.path");
+  return findings.blank(path == nullptr ? draft.place : path->value.place,
+                        draft.path + ".plugin.path");
+}
+
 // Everything that follows parsing. Each step goes on after findings of the one before.
-std::optional<Host> interpret(Table root, const fs::path& directory, const Source& source,
-                              const Environment& environment, Findings& findings) {
+LoadResult interpret(Table root, const fs::path& directory, const Source& source,
+                     const Environment& environment, Findings& findings) {
   for (std::uint32_t i = 0; i < source.overrides.size(); ++i) {
     apply_override(root, source.overrides[i], i + 1, findings);
   }
@@ -56,11 +62,14 @@ std::optional<Host> interpret(Table root, const fs::path& directory, const Sourc
       check_producer_as_a_whole(draft, findings);
     }
   }
+  LoadResult result;
   for (Draft& draft : drafts) {
     draft.pipeline.instance = host.instance;
     host.pipelines.push_back(std::move(draft.pipeline));
+    result.plugin_places.push_back(plugin_place(draft, findings));
   }
-  return host;
+  result.host = std::move(host);
+  return result;
 }
 
 // The whole text of a file, or why it cannot be read.
@@ -107,7 +116,7 @@ LoadResult load_text(std::string_view text, const std::string& file, const fs::p
   LoadResult result;
   Parsed parsed = parse_toml(text, 0);
   if (parsed.root) {
-    result.host = interpret(std::move(*parsed.root), directory, source, environment, findings);
+    result = interpret(std::move(*parsed.root), directory, source, environment, findings);
   } else {
     findings.error(parsed.error.place, "", parsed.error.what);
   }
@@ -119,7 +128,7 @@ LoadResult load_text(std::string_view text, const std::string& file, const fs::p
 LoadResult load_file(const fs::path& file, std::span<const std::string> overrides,
                      const Environment& environment) {
   FileText read = read_text(file);
-  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings)};
+  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings), {}};
   const fs::path directory = fs::absolute(file).parent_path();
   return load_text(read.text, file.string(), directory, overrides, environment);
 }

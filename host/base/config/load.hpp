@@ -22,6 +22,9 @@ namespace tidegate::config {
 struct LoadResult {
   std::optional<Host> host;       // none where a finding is an error
   std::vector<Finding> findings;  // in the order of the file, overrides last
+  // Of each pipeline of the host, in its order: an error at its plugin.path, without a message. For
+  // what is found when the plugin is looked at.
+  std::vector<Finding> plugin_places;
 };
 
 // overrides: the arguments of `--set`, "key=value" each.

@@ -86,6 +86,11 @@ class HeldMessage {
   void set_origin(std::unique_ptr<const Origin> origin) noexcept {
     copy()->origin = std::move(origin);
   }
+  // Takes ownership. REQUIRES: it is a copy without headers.
+  void set_headers(rd_kafka_headers_t* headers) noexcept {
+    copy()->headers = headers;
+    copy()->headers_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
   // Starts to bring the message near the processor that will soon read it: another one made it, and
   // most of what handling it costs the host is waiting for its memory. A hint; it covers
   // librdkafka's own structure around the message. Safe while [poll] takes the message away.

@@ -45,7 +45,7 @@ class Reader {
     read_segments(read_header());
     read_dynamic();
     read_symbols();
-    facts_.versions_needed = read_versions_needed(
+    facts_.version_needs = read_versions_needed(
         file_, version_needs_ ? offset_of(*version_needs_) : std::nullopt, names_offset_);
     return std::move(facts_);
   }
@@ -77,13 +77,14 @@ class Reader {
       if (segment.p_type == PT_INTERP) {
         throw ElfError(RefusedReason::wrong_kind, "it is an executable, not a shared library");
       }
-      if (segment.p_type == PT_GNU_STACK) facts_.executable_stack = (segment.p_flags & PF_X) != 0;
+      if (segment.p_type == PT_GNU_STACK) stack_ = segment.p_flags;
       if (segment.p_filesz == 0) continue;
       if (!file_.contains(segment.p_offset, segment.p_filesz)) damaged("a segment ends outside");
       if (segment.p_type == PT_LOAD) read_load(segment);
       if (segment.p_type == PT_DYNAMIC) dynamic_ = segment;
       if (segment.p_type == PT_NOTE) read_notes(segment);
     }
+    facts_.executable_stack = !stack_ || (*stack_ & PF_X) != 0;
     if (loads_.empty()) damaged("no loadable segment");
     if (!dynamic_) damaged("no dynamic section");
   }
@@ -216,6 +217,7 @@ class Reader {
   ElfFacts facts_;
   std::vector<Elf64_Phdr> loads_;
   std::optional<Elf64_Phdr> dynamic_;
+  std::optional<Elf64_Word> stack_;  // its permissions; a file that does not say gets all of them
   std::uint64_t names_offset_ = 0;
   std::optional<std::uint64_t> symbols_, hash_, gnu_hash_, version_needs_;  // addresses
 };

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/handle/plugin/elf_versions.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 
 namespace tidegate {
@@ -34,7 +35,7 @@ struct ElfFacts {
   std::string soname;               // empty: none
   std::string run_path;             // empty: none
   std::vector<std::string> needed;  // libraries it wants loaded with it
-  std::map<std::string, std::string> versions_needed;  // highest by family: "GLIBC" to "2.34"
+  std::vector<VersionNeed> version_needs;  // and which versions of them
   std::map<std::string, std::uint64_t>
       tables;  // exported tidegate_plugin_v* objects, sizes in bytes
   bool text_relocations = false;

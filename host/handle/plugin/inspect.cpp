@@ -8,8 +8,10 @@
 #include <string_view>
 
 #include "host/handle/plugin/identity.hpp"
+#include "host/handle/plugin/linking.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/private_copy.hpp"
+#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate {
 namespace {
@@ -30,7 +32,8 @@ Description examine(const std::filesystem::path& file) {
   result.size_bytes = content.bytes.size();
   result.identity = read_identity(file, content.bytes);
   try {
-    check_runs_here(file, result.identity);
+    check_file({file, "", "", {}}, content);
+    check_content(file, result.identity);
   } catch (const PluginRefused& refused) {
     result.refused = refused.what();
   }
@@ -39,6 +42,12 @@ Description examine(const std::filesystem::path& file) {
 
 std::string version_text(std::uint32_t major, std::uint32_t minor) {
   return std::to_string(major) + "." + std::to_string(minor);
+}
+
+std::string glibc_text(const PluginIdentity& identity) {
+  const GlibcVersions glibc = glibc_versions(identity);
+  return (glibc.needed.empty() ? "none needed" : glibc.needed + " or later") + ", here " +
+         glibc.here;
 }
 
 std::string as_text(const Description& plugin) {
@@ -62,11 +71,12 @@ std::string as_text(const Description& plugin) {
   row("compiler", who.compiler);
   row("exports", joined(who.elf.tables, [](const auto& table) { return table.first; }));
   row("libraries", joined(who.elf.needed, [](const auto& library) { return library; }));
-  row("versions", joined(who.elf.versions_needed,
+  row("versions", joined(highest_versions(who.elf.version_needs),
                          [](const auto& family) { return family.first + " " + family.second; }));
+  row("glibc", glibc_text(who));
   if (!who.elf.run_path.empty()) row("run path", who.elf.run_path);
-  if (who.elf.text_relocations) row("warning", "text relocations: build it with -fPIC");
-  if (who.elf.executable_stack) row("warning", "executable stack: link it with -z noexecstack");
+  if (who.elf.text_relocations) row("relocations", "of text");
+  if (who.elf.executable_stack) row("stack", "executable");
   row("runs here",
       plugin.refused.empty()
           ? "yes (host ABI " + version_text(TIDEGATE_ABI_MAJOR, TIDEGATE_ABI_MINOR) + ")"
@@ -90,7 +100,8 @@ std::string as_json(const Description& plugin) {
   json["exports"] = nlohmann::ordered_json::array();
   for (const auto& [table, size] : who.elf.tables) json["exports"].push_back(table);
   json["libraries"] = who.elf.needed;
-  json["versions"] = who.elf.versions_needed;
+  json["versions"] = highest_versions(who.elf.version_needs);
+  json["glibc_here"] = glibc_versions(who).here;
   json["run_path"] = who.elf.run_path;
   json["text_relocations"] = who.elf.text_relocations;
   json["executable_stack"] = who.elf.executable_stack;
@@ -101,13 +112,10 @@ std::string as_json(const Description& plugin) {
 
 }  // namespace
 
-std::string describe_plugin(const std::filesystem::path& file, DescriptionFormat format) {
+PluginDescription describe_plugin(const std::filesystem::path& file, DescriptionFormat format) {
   const Description plugin = examine(file);
-  return format == DescriptionFormat::json ? as_json(plugin) : as_text(plugin);
-}
-
-void check_plugin_file(const std::filesystem::path& file) {
-  check_runs_here(file, read_identity(file, read_plugin_file(file).bytes));
+  return {format == DescriptionFormat::json ? as_json(plugin) : as_text(plugin),
+          plugin.refused.empty()};
 }
 
 }  // namespace tidegate

@@ -12,11 +12,15 @@ namespace tidegate {
 
 enum class DescriptionFormat : std::uint8_t { text, json };
 
-// Ends in a newline. Tells whether this host can run it ("runs here: yes" or "no: why"; JSON
-// "runs_here", "refused"). Throws PluginRefused when the file is no plugin at all.
-std::string describe_plugin(const std::filesystem::path& file, DescriptionFormat format);
+struct PluginDescription {
+  std::string text;  // ends in a newline
+  // What the text says under "runs here" (JSON "runs_here", "refused"): whether a host that this
+  // user starts would get as far as the probe.
+  bool runs_here = false;
+};
 
-// Throws PluginRefused when this host would refuse the file before loading it.
-void check_plugin_file(const std::filesystem::path& file);
+// Throws PluginRefused when the file is no plugin at all.
+[[nodiscard]] PluginDescription describe_plugin(const std::filesystem::path& file,
+                                                DescriptionFormat format);
 
 }  // namespace tidegate

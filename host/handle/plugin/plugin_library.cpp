@@ -13,6 +13,7 @@
 #include "host/base/mutex.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/private_copy.hpp"
+#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate {
 namespace {
@@ -83,21 +84,10 @@ void check_table(const std::filesystem::path& path, const tidegate_plugin& table
 
 }  // namespace
 
-void check_pin(const std::filesystem::path& path, std::string_view expected,
-               std::string_view sha256) {
-  if (expected.empty() || expected == sha256) return;
-  throw PluginRefused(
-      path, RefusedReason::hash_mismatch,
-      "its SHA-256 is " + std::string(sha256) + ", plugin.sha256 pins " + std::string(expected),
-      "deploy the pinned file, or pin this one");
-}
-
 PluginFacts prepare_plugin(const config::Plugin& plugin, const std::filesystem::path& state_dir) {
-  const PluginFile file = read_plugin_file(plugin.path);
-  check_pin(plugin.path, plugin.sha256, file.sha256);
-  PluginFacts facts{plugin.path, {}, file.sha256, read_identity(plugin.path, file.bytes)};
-  check_runs_here(plugin.path, facts.identity);
-  facts.copy = store_private_copy(plugin.path, file, facts.identity.name,
+  VettedPlugin vetted = vet_plugin(plugin);
+  PluginFacts facts{plugin.path, {}, vetted.file.sha256, std::move(vetted.identity)};
+  facts.copy = store_private_copy(plugin.path, vetted.file, facts.identity.name,
                                   std::filesystem::absolute(state_dir));
   return facts;
 }

@@ -4,7 +4,7 @@
 // from its private copy, and stays mapped until the process ends: an ordinary C++ library cannot be
 // unloaded safely (FACTS). The same content is the same code in memory, whoever asks for it and
 // whatever path it came by.
-// Thread rule: open on [main]; an open library is immutable, [any].
+// Thread rule: open on [main] or [swap]; an open library is immutable, [any].
 #pragma once
 
 #include <tidegate/plugin.h>
@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "host/base/config/model.hpp"
 #include "host/handle/plugin/identity.hpp"
@@ -66,9 +65,5 @@ class PluginLibrary {
   std::unique_ptr<boost::dll::shared_library> library_;
   tidegate_plugin table_{};
 };
-
-// Throws PluginRefused (hash_mismatch) unless expected is empty or the hash. [any]
-void check_pin(const std::filesystem::path& path, std::string_view expected,
-               std::string_view sha256);
 
 }  // namespace tidegate

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "host/base/descriptor.hpp"
+#include "host/handle/plugin/file_trust.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 
 namespace tidegate {
@@ -23,21 +26,6 @@ namespace {
 constexpr mode_t kOwnerOnly = 0700;
 constexpr mode_t kReadAndLoad = 0500;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30U;
-
-// An open file; closed with it.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
@@ -77,19 +65,9 @@ std::optional<std::string> read_all(int descriptor, std::uint64_t expected_size)
   return bytes;
 }
 
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // True when the copy is there and is what its path says.
 bool is_stored(const std::filesystem::path& copy, const std::string& sha256) {
-  const File stored(::open(copy.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Descriptor stored(::open(copy.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat facts {};
   if (stored.get() < 0 || ::fstat(stored.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
     return false;
@@ -111,10 +89,15 @@ std::string make_private_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+bool is_noexec(const std::filesystem::path& folder) {
+  struct statvfs facts {};
+  return ::statvfs(folder.c_str(), &facts) == 0 && (facts.f_flag & ST_NOEXEC) != 0;
+}
+
 // Writes beside the copy and renames, so that the path never shows half a file. Empty: done.
 std::string write_copy(const std::filesystem::path& copy, std::string_view bytes) {
   std::string temporary = copy.string() + ".XXXXXX";
-  const File file(::mkostemp(temporary.data(), O_CLOEXEC));
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return reason_of(errno);
   if (write_all(file.get(), bytes) && ::fchmod(file.get(), kReadAndLoad) == 0 &&
       ::rename(temporary.c_str(), copy.c_str()) == 0) {
@@ -135,14 +118,14 @@ PluginFile read_plugin_file(const std::filesystem::path& path) {
         "permissions");
   };
   // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) refuse("cannot be opened: " + reason_of(errno));
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) refuse("cannot be read: " + reason_of(errno));
   if (!S_ISREG(facts.st_mode)) refuse("is not a regular file");
   auto bytes = read_all(file.get(), static_cast<std::uint64_t>(facts.st_size));
   if (!bytes) refuse("cannot be read: " + reason_of(errno));
-  PluginFile result{std::move(*bytes), {}};
+  PluginFile result{std::move(*bytes), {}, distrust_file(path, file.get())};
   result.sha256 = sha256_of(result.bytes);
   return result;
 }
@@ -151,9 +134,10 @@ std::filesystem::path store_private_copy(const std::filesystem::path& path, cons
                                          const std::string& name,
                                          const std::filesystem::path& state_dir) {
   const auto refuse = [&](const std::filesystem::path& place, const std::string& reason) {
-    throw PluginRefused(path, RefusedReason::copy_failed,
-                        "its private copy cannot be written at " + place.string() + ": " + reason,
-                        "set host.state_dir to a directory that this user can write");
+    throw PluginRefused(
+        path, RefusedReason::copy_failed,
+        "its private copy cannot be written at " + place.string() + ": " + reason,
+        "set host.state_dir to a directory that this user can write and run code from");
   };
   std::error_code error;
   std::filesystem::create_directories(state_dir, error);
@@ -163,6 +147,7 @@ std::filesystem::path store_private_copy(const std::filesystem::path& path, cons
   for (const auto& each : {plugins, folder}) {
     if (const std::string reason = make_private_folder(each); !reason.empty()) refuse(each, reason);
   }
+  if (is_noexec(folder)) refuse(folder, "no code may be run from that file system (noexec)");
   std::filesystem::path copy = folder / (name + ".so");
   if (is_stored(copy, file.sha256)) return copy;
   if (const std::string reason = write_copy(copy, file.bytes); !reason.empty())

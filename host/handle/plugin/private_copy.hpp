@@ -16,6 +16,8 @@ namespace tidegate {
 struct PluginFile {
   std::string bytes;
   std::string sha256;  // lower-case hex, of the bytes
+  std::string distrust =
+      {};  // why others could have written it (file_trust.hpp); empty: they could not
 };
 
 // Reads from one descriptor. Throws PluginRefused (not_found).

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "host/handle/plugin/probe.hpp"
+
 namespace tidegate {
 
 PluginFiles::PluginFiles(config::Pipeline pipeline, std::filesystem::path state_dir,
@@ -16,9 +18,10 @@ PluginFacts PluginFiles::read(const config::Plugin& plugin) {
   return prepare_plugin(plugin, state_dir_);
 }
 
-// A trial in a child process belongs here. Until then loading it is the trial: at once in this
-// process, or in the new worker, which ends alone.
-void PluginFiles::prove(const config::Plugin& /*plugin*/) {}
+// As at the start, so that what a restart would take a reload takes, and nothing else.
+void PluginFiles::prove(const config::Plugin& plugin) {
+  probe_plugin(plugin, pipeline_.name, state_dir_);
+}
 
 std::unique_ptr<Generation> PluginFiles::make(std::uint32_t number, const PluginFacts& facts,
                                               const config::Plugin& plugin) {

@@ -41,7 +41,7 @@ ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipe
       clock_(clock),
       slots_(pipeline.concurrency),
       log_(pipeline.name, plugin.identity.name, plugin.identity.version) {
-  const WorkerDeadlines deadlines{std::chrono::seconds(10), pipeline.handler_timeout};
+  const WorkerDeadlines deadlines{pipeline.plugin.probe_timeout, pipeline.handler_timeout};
   try {
     supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy_, state_dir),
                                                      deadlines, log_);

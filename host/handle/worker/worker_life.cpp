@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "host/base/config/units.hpp"
 #include "host/base/log.hpp"
 #include "host/handle/worker/log_socket.hpp"
 #include "host/handle/worker/readable.hpp"
@@ -29,7 +30,7 @@ ChildSpec spec_of(const WorkerSetup& setup, const WorkerMemory& memory, int log_
                   int output) {
   ChildSpec spec;
   spec.command = kWorkerCommand;
-  if (setup.core_dumps) spec.arguments = {"core-dumps"};
+  if (setup.core_dumps) spec.arguments = {kCoreDumps};
   spec.descriptors = {memory.descriptor(), log_socket};
   spec.output = output;
   spec.environment = ChildSpec::Environment::scrubbed;
@@ -127,7 +128,9 @@ void WorkerLife::look_at_start(MonotonicTime now) {
     case WorkerState::starting: break;
   }
   if (now < started_ + deadlines_.start || kill_at_) return;
-  start_failure_ = "it did not become ready in time";
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(deadlines_.start);
+  start_failure_ = "it was not ready after plugin.probe_timeout (" +
+                   config::format_duration(limit) + ") and was ended";
   kill_at_ = now;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -45,17 +46,19 @@ void refuse(const WorkerMemory& memory, const std::string& reason) {
   memory.header().state.ring(static_cast<std::uint32_t>(WorkerState::refused));
 }
 
+config::Plugin plugin_of(const WorkerSetup& setup) {
+  config::Plugin plugin;
+  plugin.path = setup.library;
+  plugin.sha256 = setup.sha256;
+  return plugin;
+}
+
 class Worker {
  public:
   Worker(const WorkerMemory& memory, const WorkerSetup& setup, const PluginLog& log)
       : memory_(memory),
         setup_(setup),
-        library_(PluginLibrary::open({.path = setup.library,
-                                      .sha256 = setup.sha256,
-                                      .config_json = {},
-                                      .watch = false,
-                                      .probation = {}},
-                                     setup.state_dir)) {
+        library_(PluginLibrary::open(plugin_of(setup), setup.state_dir)) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : setup.slots;
     for (std::uint32_t i = 0; i < instances; ++i)
       instances_.push_back(std::make_unique<PluginInstance>(library_, setup.pipeline,
@@ -92,7 +95,8 @@ class Worker {
 }  // namespace
 
 int run_worker(std::vector<std::string> arguments) {
-  const bool cores = !arguments.empty() && arguments.front() == "core-dumps";
+  // Behind the parent's process id.
+  const bool cores = std::find(arguments.begin(), arguments.end(), kCoreDumps) != arguments.end();
   become_child("tidegate-worker", std::move(arguments), cores ? CoreDumps::yes : CoreDumps::no);
   const WorkerMemory memory(handed_over(0));
   const Descriptor log_descriptor = handed_over(1);

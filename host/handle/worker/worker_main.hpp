@@ -12,6 +12,8 @@ namespace tidegate {
 
 // The hidden subcommand by which the host starts its own executable as a worker.
 inline constexpr const char* kWorkerCommand = "child-worker";
+// Its argument where a crash may leave a core file.
+inline constexpr const char* kCoreDumps = "core-dumps";
 
 // Returns the exit code. arguments: behind the command.
 int run_worker(std::vector<std::string> arguments);

@@ -49,7 +49,7 @@ TEST(CommandLine, AnOverrideTakesOneWordOnly) {
 
 TEST(CommandLine, ValidateKnowsItsSwitches) {
   const auto plain = parsed<ValidateCommand>({"validate"});
-  EXPECT_EQ(plain.plugins, ValidateCommand::Plugins::check);
+  EXPECT_EQ(plain.plugins, ValidateCommand::Plugins::probe);
   EXPECT_EQ(plain.explain, ValidateCommand::Explain::no);
   EXPECT_EQ(plain.format, OutputFormat::text);
   const auto all =
@@ -57,6 +57,9 @@ TEST(CommandLine, ValidateKnowsItsSwitches) {
   EXPECT_EQ(all.plugins, ValidateCommand::Plugins::skip);
   EXPECT_EQ(all.explain, ValidateCommand::Explain::yes);
   EXPECT_EQ(all.format, OutputFormat::json);
+  EXPECT_EQ(parsed<ValidateCommand>({"validate", "--no-probe"}).plugins,
+            ValidateCommand::Plugins::vet);
+  EXPECT_EQ(answer({"validate", "--no-probe", "--offline"}).code, ExitCode::usage);
 }
 
 TEST(CommandLine, DemoNeedsNothing) {
@@ -80,6 +83,26 @@ TEST(CommandLine, PluginInspectTakesAFile) {
   const auto inspect = parsed<InspectCommand>({"plugin", "inspect", "x.so", "--format", "json"});
   EXPECT_EQ(inspect.file, "x.so");
   EXPECT_EQ(inspect.format, OutputFormat::json);
+}
+
+TEST(CommandLine, PluginToolsTakeWhatTheyNeed) {
+  const auto test =
+      parsed<PluginTestCommand>({"plugin", "test", "x.so", "--messages", "-", "--config", "a = 1",
+                                 "--batch", "7", "--handler-timeout", "2s"});
+  EXPECT_EQ(test.run.file, "x.so");
+  EXPECT_EQ(test.run.messages, "-");
+  EXPECT_EQ(test.run.config, "a = 1");
+  EXPECT_EQ(test.batch, 7U);
+  EXPECT_EQ(test.handler_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(answer({"plugin", "test", "x.so"}).code, ExitCode::usage) << "without messages";
+  const auto validate = parsed<PluginValidateCommand>(
+      {"plugin", "validate", "x.so", "--only", "threads", "--only", "deadline"});
+  EXPECT_EQ(validate.only, (Strings{"threads", "deadline"}));
+  EXPECT_EQ(answer({"plugin", "validate", "x.so", "--timeout", "5"}).code, ExitCode::usage);
+  const auto bench =
+      parsed<PluginBenchCommand>({"plugin", "bench", "x.so", "--time", "50ms", "--batch", "10"});
+  EXPECT_EQ(bench.time, std::chrono::milliseconds(50));
+  EXPECT_EQ(bench.batch, 10U);
 }
 
 TEST(CommandLine, PluginNewTakesANameAndALanguage) {
@@ -136,6 +159,9 @@ TEST(CommandLine, HelpOfEveryCommandIsNoMistakeAndShowsAnExample) {
                                          {"demo"},
                                          {"plugin"},
                                          {"plugin", "inspect"},
+                                         {"plugin", "test"},
+                                         {"plugin", "validate"},
+                                         {"plugin", "bench"},
                                          {"status"},
                                          {"lag"},
                                          {"pause"},
@@ -168,6 +194,9 @@ TEST(CommandLine, MistakesAreUsageAndSayWhereHelpIs) {
                                          {"run", "-c"},
                                          {"plugin"},
                                          {"plugin", "inspect"},
+                                         {"plugin", "test"},
+                                         {"plugin", "validate"},
+                                         {"plugin", "bench"},
                                          {"demo", "--messages", "0"},
                                          {"demo", "--messages", "many"},
                                          {"version", "--format", "xml"},

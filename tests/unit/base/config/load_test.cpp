@@ -48,6 +48,7 @@ TEST(Load, FillsInTheDefaultsOfTheDesign) {
   EXPECT_EQ(p.dead_letter.max_consecutive, 0U);
   EXPECT_TRUE(p.producer.empty());
   EXPECT_EQ(p.plugin.config_json, "{}");
+  EXPECT_EQ(p.plugin.probe_timeout, seconds(10));
   const Host& host = *result.host;
   EXPECT_EQ(host.shutdown_timeout, seconds(30));
   EXPECT_EQ(host.admin_listen, "127.0.0.1:9464");

@@ -40,7 +40,8 @@ TEST(ElfFile, ReadsWhatAPluginSaysAboutItself) {
   EXPECT_THAT(facts.identity_note, StartsWith("abi=1.0\nneeds=0\nname=plain\nversion=1.0.0\n"));
   EXPECT_EQ(facts.build_id.size(), 40U);
   EXPECT_THAT(facts.needed, Contains(HasSubstr("libc.so")));
-  EXPECT_EQ(facts.versions_needed.count("GLIBC"), 1U);
+  EXPECT_EQ(highest_versions(facts.version_needs).count("GLIBC"), 1U);
+  EXPECT_THAT(facts.version_needs, Contains(testing::Field(&VersionNeed::library, "libc.so.6")));
   EXPECT_EQ(facts.tables, (std::map<std::string, std::uint64_t>{{"tidegate_plugin_v1", 48}}));
   EXPECT_FALSE(facts.text_relocations);
   EXPECT_FALSE(facts.executable_stack);
@@ -78,6 +79,39 @@ TEST(ElfFile, RefusesEveryTruncation) {
   for (std::uint64_t size = 4; size < end; size += 1 + size / 50) {
     EXPECT_EQ(reason_of(plain.substr(0, size)), RefusedReason::damaged) << size;
   }
+}
+
+TEST(ElfFile, HighestVersionIsCountedAndHasANumber) {
+  using Strength = VersionNeed::Strength;
+  const auto highest = highest_versions({{"libc.so.6", "GLIBC_2.9", Strength::strong},
+                                         {"libc.so.6", "GLIBC_2.34", Strength::strong},
+                                         {"libc.so.6", "GLIBC_2.4", Strength::strong},
+                                         {"libc.so.6", "GLIBC_PRIVATE", Strength::strong},
+                                         {"libc.so.6", "GLIBC_ABI_DT_RELR", Strength::strong},
+                                         {"libz.so.1", "ZLIB", Strength::strong}});
+  EXPECT_EQ(highest, (std::map<std::string, std::string>{{"GLIBC", "2.34"}}));
+}
+
+// Where a program header says what.
+std::uint64_t header_offset(const std::string& file, Elf64_Word type) {
+  const auto header = ElfView(file).at<Elf64_Ehdr>(0);
+  for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
+    const std::uint64_t at = header->e_phoff + i * sizeof(Elf64_Phdr);
+    if (ElfView(file).at<Elf64_Phdr>(at)->p_type == type) return at;
+  }
+  ADD_FAILURE() << "there is no such segment";
+  return 0;
+}
+
+TEST(ElfFile, StackIsExecutableWhereTheFileSaysSoOrNothing) {
+  const std::string plain = read_file(test_plugin("plain"));
+  const std::uint64_t at = header_offset(plain, PT_GNU_STACK);
+  std::string file = plain;
+  put(file, at + offsetof(Elf64_Phdr, p_flags), Elf64_Word{PF_R | PF_W | PF_X});
+  EXPECT_TRUE(read_elf(file).executable_stack);
+  file = plain;
+  put(file, at, Elf64_Word{PT_NULL});
+  EXPECT_TRUE(read_elf(file).executable_stack) << "glibc's default";
 }
 
 // Values at which bounds are found wrong.

@@ -17,7 +17,7 @@ using testing::StartsWith;
 
 TEST(InspectPlugin, TextShowsWhatIsKnownWithoutRunningIt) {
   const auto file = test_plugin("plain");
-  const std::string text = describe_plugin(file, DescriptionFormat::text);
+  const std::string text = describe_plugin(file, DescriptionFormat::text).text;
   EXPECT_THAT(text, StartsWith("plugin        plain 1.0.0\n"));
   EXPECT_THAT(text, HasSubstr(file.string()));
   EXPECT_THAT(text, HasSubstr(read_plugin_file(file).sha256));
@@ -28,7 +28,7 @@ TEST(InspectPlugin, TextShowsWhatIsKnownWithoutRunningIt) {
 
 TEST(InspectPlugin, JsonHasTheSameFacts) {
   const auto json =
-      nlohmann::json::parse(describe_plugin(test_plugin("plain"), DescriptionFormat::json));
+      nlohmann::json::parse(describe_plugin(test_plugin("plain"), DescriptionFormat::json).text);
   EXPECT_EQ(json["name"], "plain");
   EXPECT_EQ(json["version"], "1.0.0");
   EXPECT_EQ(json["abi"], "1.0");
@@ -41,20 +41,19 @@ TEST(InspectPlugin, PluginForAnotherHostIsShownAndSaidNotToRun) {
   std::string bytes = read_file(test_plugin("plain"));
   bytes.replace(bytes.find("abi=1.0"), 7, "abi=2.0");
   write_file(scratch.path() / "newer.so", bytes);
-  EXPECT_THAT(describe_plugin(scratch.path() / "newer.so", DescriptionFormat::text),
-              HasSubstr("runs here     no: "));
-  const auto json =
-      nlohmann::json::parse(describe_plugin(scratch.path() / "newer.so", DescriptionFormat::json));
+  const auto plugin = describe_plugin(scratch.path() / "newer.so", DescriptionFormat::text);
+  EXPECT_THAT(plugin.text, HasSubstr("runs here     no: "));
+  EXPECT_FALSE(plugin.runs_here);
+  const auto json = nlohmann::json::parse(
+      describe_plugin(scratch.path() / "newer.so", DescriptionFormat::json).text);
   EXPECT_EQ(json["runs_here"], false);
   EXPECT_THAT(json["refused"].get<std::string>(), HasSubstr("2.0"));
-  EXPECT_THAT(refused_text([&] { check_plugin_file(scratch.path() / "newer.so"); }),
-              StartsWith("abi_mismatch"));
 }
 
 TEST(InspectPlugin, WhatIsNoPluginIsRefused) {
-  EXPECT_THAT(refused_text([] { describe_plugin("/proc/self/exe", DescriptionFormat::text); }),
-              StartsWith("wrong_kind"));
-  EXPECT_THAT(refused_text([] { check_plugin_file("/proc/self/exe"); }), StartsWith("wrong_kind"));
+  EXPECT_THAT(
+      refused_text([] { (void)describe_plugin("/proc/self/exe", DescriptionFormat::text); }),
+      StartsWith("wrong_kind"));
 }
 
 }  // namespace

@@ -10,7 +10,15 @@ static void* create(const tidegate_host* host, const char* config, size_t size,
   (void)host, (void)config, (void)size, (void)error;
   return &anything;
 }
+#ifdef TABLE_UNRESOLVED
+void symbol_that_is_nowhere(void);
+static void destroy(void* instance) {
+  (void)instance;
+  symbol_that_is_nowhere();
+}
+#else
 static void destroy(void* instance) { (void)instance; }
+#endif
 static tidegate_status handle(void* instance, const tidegate_message* message,
                               tidegate_result* result) {
   (void)instance, (void)message, (void)result;
@@ -49,6 +57,9 @@ void (*const unused_destroy)(void*) = destroy;
 const tidegate_plugin tidegate_plugin_v1 = {
     sizeof(tidegate_plugin), 0, create, destroy, NULL, NULL, NULL};
 tidegate_status (*const unused_handle)(void*, const tidegate_message*, tidegate_result*) = handle;
+#else
+const tidegate_plugin tidegate_plugin_v1 = {
+    sizeof(tidegate_plugin), 0, create, destroy, handle, NULL, NULL};
 #endif
 
 TIDEGATE_IDENTITY("table", "1.0.0");
