@@ -95,7 +95,10 @@ Book::Book(tidegate::Host host, std::string_view config_json)
       handled_(config_.path),
       attempts_(config_.attempts),
       emit_(config_.emit_to.empty() ? std::nullopt : std::optional<tidegate::Emit>(host)),
-      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances)) {}
+      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances) +
+            (habit_.vice == Habit::Vice::none && habit_.every > 0
+                 ? '/' + std::to_string(habit_.every)
+                 : std::string())) {}
 
 void Book::emit(const tidegate::Message& message) const {
   if (!emit_.has_value()) return;

@@ -11,7 +11,8 @@ namespace ledger {
 
 struct Habit {
   enum class Vice : std::uint8_t { none, fail, abort } vice = Vice::none;
-  std::uint32_t every = 0;  // so many attempts of an instance
+  // So many attempts of an instance; with none a number that its lines carry.
+  std::uint32_t every = 0;
 
   [[nodiscard]] bool has_its_turn(std::uint64_t attempt) const {
     return vice != Vice::none && attempt % every == 0;

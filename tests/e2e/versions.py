@@ -67,11 +67,10 @@ def start(start_host, plugin: PluginFile, group: str) -> Callable[..., Host]:
             topics=[topic],
             start_offset="earliest",
             isolation=isolation,
-            concurrency=SLOTS,
             ledger_plugin=str(plugin.path),
             is_ledger=True,
             ledger={"delay_us": CALL_US, **(ledger or {})},
-            **more,
+            **{"concurrency": SLOTS, **more},
         )
 
     return begin
