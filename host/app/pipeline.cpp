@@ -92,9 +92,15 @@ bool Pipeline::resume() {
   return true;
 }
 
-std::optional<std::future<ReloadResult>> Pipeline::reload(std::optional<config::Plugin> plugin) {
+std::optional<std::future<ReloadResult>> Pipeline::prove(HotSwap::Asked plugin) {
   if (!runs()) return std::nullopt;
-  return parts_->swap_thread.reload(std::move(plugin));
+  return parts_->swap_thread.prove(std::move(plugin));
+}
+
+std::optional<std::future<ReloadResult>> Pipeline::reload(HotSwap::Asked plugin,
+                                                          HotSwap::Proof proof) {
+  if (!runs()) return std::nullopt;
+  return parts_->swap_thread.reload(std::move(plugin), proof);
 }
 
 std::uint64_t Pipeline::plugins_refused(RefusedReason reason) const {

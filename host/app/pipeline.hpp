@@ -14,7 +14,7 @@
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/snapshot.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
-#include "host/handle/swap/reload_result.hpp"
+#include "host/handle/swap/hot_swap.hpp"
 
 namespace tidegate {
 
@@ -45,10 +45,11 @@ class Pipeline {
   [[nodiscard]] bool pause();
   // [any] Lifts the pause and the dead-letter limiter, whose window is empty then. False as above.
   [[nodiscard]] bool resume();
-  // [any] Begins to put the plugin's file in as it is now, with this configuration of it (empty:
-  // the one that runs); the answer comes when that has come to something. Empty: it does not run.
+  // [any] As HotSwap's, with this configuration of the plugin (empty: the one that runs); the
+  // answer comes when that has come to something. Empty: it does not run.
+  [[nodiscard]] std::optional<std::future<ReloadResult>> prove(HotSwap::Asked plugin);
   [[nodiscard]] std::optional<std::future<ReloadResult>> reload(
-      std::optional<config::Plugin> plugin);
+      HotSwap::Asked plugin, HotSwap::Proof proof = HotSwap::Proof::needed);
   // [any] How often a reload was refused for that reason.
   [[nodiscard]] std::uint64_t plugins_refused(RefusedReason reason) const;
   // Waits until the pipeline is stopped or the time has come; true when stopped.

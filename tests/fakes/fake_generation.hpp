@@ -75,6 +75,7 @@ class FakeSource final : public PluginSource {
   std::string file;            // the version that is in the file; empty: there is none
   std::string does_not_start;  // the version whose make fails
   std::string proof_fails;     // the version whose proof fails
+  int proofs = 0;              // how often one was asked for
   std::vector<std::shared_ptr<Life>> lives;  // of all that were made
 
   PluginFacts read(const config::Plugin& plugin) override {
@@ -82,7 +83,8 @@ class FakeSource final : public PluginSource {
       throw PluginRefused(plugin.path, RefusedReason::not_found, "it is not there", "put it there");
     return facts(file);
   }
-  void prove(const config::Plugin& plugin) override {
+  void prove(const config::Plugin& plugin, const PluginFacts& /*facts*/) override {
+    ++proofs;
     if (file == proof_fails)
       throw PluginRefused(plugin.path, RefusedReason::load_failed, "it aborts", "mend it");
   }

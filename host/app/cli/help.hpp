@@ -112,8 +112,9 @@ and group membership stay as they are. The same content is "unchanged". What can
 refused, and the old version goes on; exit 1. A version that fails more often than
 plugin.probation.max_failure_ratio, or crashes its worker, is taken back by itself: tidegate status
 says so.
-Without PIPELINE the configuration is read again first, and checked whole: with a mistake in it, or
-a key that only a restart takes, nothing changes. SIGHUP does the same, and answers in the log.
+Without PIPELINE the configuration is read again first, and checked whole: with a mistake in it, a key
+that only a restart takes, or one plugin that is refused, nothing changes. SIGHUP does the same, and
+answers in the log.
 Finds its host like `tidegate status`.
 
 Examples:

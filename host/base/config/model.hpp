@@ -54,8 +54,8 @@ struct Plugin {
   std::filesystem::path path;    // absolute
   std::string sha256;            // lower-case hex, or empty: not pinned
   std::string config_json;       // UTF-8 JSON object
-  bool watch = false;            // reload when the file changes
   Milliseconds probe_timeout{};  // how long its trial in a process of its own may take
+  bool watch = false;            // reload when the file changes
   Probation probation{};
 };
 

@@ -36,10 +36,26 @@ HotSwap::HotSwap(const config::Pipeline& pipeline, PluginFacts first, SlotPool& 
   watch_.follow(wanted_.path);
 }
 
-ReloadResult HotSwap::reload(const std::optional<config::Plugin>& asked) {
+ReloadResult HotSwap::prove(const Asked& asked) {
   const config::Plugin plugin = asked.value_or(wanted_);
+  proved_.reset();
+  return attempt(plugin, [&]() -> ReloadResult {
+    proved_ = read_and_prove(plugin, Proof::needed);
+    return {.what = PluginReload::unchanged, .version = pool_.plugin().get()};
+  });
+}
+
+ReloadResult HotSwap::reload(const Asked& asked, Proof proof) {
+  const config::Plugin plugin = asked.value_or(wanted_);
+  const ReloadResult result = attempt(plugin, [&] { return try_reload(plugin, proof); });
+  proved_.reset();
+  return result;
+}
+
+ReloadResult HotSwap::attempt(const config::Plugin& plugin,
+                              const std::function<ReloadResult()>& step) {
   try {
-    return try_reload(plugin);
+    return step();
   } catch (const PluginRefused& error) {
     return refused(plugin, error);
   } catch (const std::exception& error) {  // no memory, no more processes
@@ -48,17 +64,24 @@ ReloadResult HotSwap::reload(const std::optional<config::Plugin>& asked) {
   }
 }
 
-ReloadResult HotSwap::try_reload(const config::Plugin& plugin) {
-  const MonotonicTime begin = clock_.now();
+HotSwap::Version HotSwap::read_and_prove(const config::Plugin& plugin, Proof proof) {
   Version version{source_.read(plugin), plugin};
+  if (same(version, current_)) return version;
+  refuse_too_many(version);
+  const bool made = proof == Proof::made && proved_ && same(version, *proved_);
+  if (!made) source_.prove(plugin, version.facts);
+  return version;
+}
+
+ReloadResult HotSwap::try_reload(const config::Plugin& plugin, Proof proof) {
+  const MonotonicTime begin = clock_.now();
+  Version version = read_and_prove(plugin, proof);
   if (same(version, current_)) {
     want(plugin);
     current_ = std::move(version);
     count(PluginReload::unchanged);
     return {.what = PluginReload::unchanged, .version = pool_.plugin().get()};
   }
-  refuse_too_many(version);
-  source_.prove(plugin);
   const PluginVersionPtr before = pool_.plugin().get();
   swap(std::move(version));
   const Duration took = clock_.now() - begin;

@@ -4,12 +4,13 @@
 // the new one is worse. The new generation is made beside the old one; the slots take it at their
 // next chunk; the old one ends when its last call has returned. A rollback is the same with the
 // version before, from its private copy. Nothing here touches Kafka, so the group never notices.
-// Thread rule: reload and tick on [swap]; add_to and refused on [any]; the rest before it is
+// Thread rule: prove, reload and tick on [swap]; add_to and refused on [any]; the rest before it is
 // shared.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -37,10 +38,16 @@ class HotSwap {
   HotSwap(const config::Pipeline& pipeline, PluginFacts first, SlotPool& pool, PluginSource& source,
           DeadLetterLimiter& limiter, const Clock& clock);
 
-  // Reads the plugin's file and swaps it in unless it is what handles already. asked: what the
-  // configuration says now; empty: the same as the last one that was taken. Blocks for as long as
-  // the new version takes to be ready, and briefly for the old one's calls.
-  [[nodiscard]] ReloadResult reload(const std::optional<config::Plugin>& asked = std::nullopt);
+  // asked: what the configuration says now; empty: the same as the last one that was taken.
+  using Asked = std::optional<config::Plugin>;
+  // Whether a reload would have to be refused, as far as that shows before the new version is made:
+  // `refused`, or `unchanged`, as nothing is. Blocks for plugin.probe_timeout at most.
+  [[nodiscard]] ReloadResult prove(const Asked& asked);
+  // needed: it is proved first. made: not again where prove() was the last that happened to it.
+  enum class Proof : std::uint8_t { needed, made };
+  // Reads the plugin's file and swaps it in unless it is what handles already. Blocks for as long
+  // as the new version takes to be ready, and briefly for the old one's calls.
+  [[nodiscard]] ReloadResult reload(const Asked& asked = std::nullopt, Proof proof = Proof::needed);
   // Looks at probation, at the watched file and at what is left of old generations.
   void tick();
   // When tick() has to be called at the latest; empty: only after a reload.
@@ -62,7 +69,11 @@ class HotSwap {
 
   [[nodiscard]] static std::string label(const PluginFacts& facts);
   [[nodiscard]] static bool same(const Version& one, const Version& other);
-  [[nodiscard]] ReloadResult try_reload(const config::Plugin& plugin);
+  // What the step comes to; `refused` where it throws.
+  [[nodiscard]] ReloadResult attempt(const config::Plugin& plugin,
+                                     const std::function<ReloadResult()>& step);
+  [[nodiscard]] Version read_and_prove(const config::Plugin& plugin, Proof proof);
+  [[nodiscard]] ReloadResult try_reload(const config::Plugin& plugin, Proof proof);
   void want(const config::Plugin& plugin);
   void refuse_too_many(const Version& version) const;
   void put_in(const Version& version);
@@ -87,6 +98,7 @@ class HotSwap {
   Version current_;
   config::Plugin wanted_;          // by the configuration; another one after a rollback
   std::optional<Version> before_;  // while on probation: what is put back
+  std::optional<Version> proved_;  // by prove(), and not put in yet
   std::optional<Probation> probation_;
   bool limiter_tripped_before_ = false;  // when the current one was swapped in
   std::uint32_t generation_ = 1;

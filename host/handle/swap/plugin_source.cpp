@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/probe.hpp"
 
 namespace tidegate {
@@ -19,8 +20,12 @@ PluginFacts PluginFiles::read(const config::Plugin& plugin) {
 }
 
 // As at the start, so that what a restart would take a reload takes, and nothing else.
-void PluginFiles::prove(const config::Plugin& plugin) {
-  probe_plugin(plugin, pipeline_.name, state_dir_);
+void PluginFiles::prove(const config::Plugin& plugin, const PluginFacts& facts) {
+  if (probe_plugin(plugin, pipeline_.name, state_dir_) == facts.sha256) return;
+  throw PluginRefused(
+      plugin.path, RefusedReason::damaged,
+      "its file became another one while it was being looked at",
+      "move a whole file over it instead of writing into it, then reload once more");
 }
 
 std::unique_ptr<Generation> PluginFiles::make(std::uint32_t number, const PluginFacts& facts,

@@ -21,8 +21,9 @@ class PluginSource {
   virtual ~PluginSource() = default;
   // Reads, checks and copies the file; no code of it runs. Throws PluginRefused.
   [[nodiscard]] virtual PluginFacts read(const config::Plugin& plugin) = 0;
-  // What must have gone well before the new code runs beside the old one. Throws PluginRefused.
-  virtual void prove(const config::Plugin& plugin) = 0;
+  // What must have gone well before the new code runs beside the old one. facts: what read() gave
+  // for it. Throws PluginRefused.
+  virtual void prove(const config::Plugin& plugin, const PluginFacts& facts) = 0;
   // Ready for calls. plugin: whose configuration its instances get. Throws PluginRefused.
   [[nodiscard]] virtual std::unique_ptr<Generation> make(std::uint32_t number,
                                                          const PluginFacts& facts,
@@ -37,7 +38,7 @@ class PluginFiles final : public PluginSource {
               const Clock& clock);
 
   [[nodiscard]] PluginFacts read(const config::Plugin& plugin) override;
-  void prove(const config::Plugin& plugin) override;
+  void prove(const config::Plugin& plugin, const PluginFacts& facts) override;
   [[nodiscard]] std::unique_ptr<Generation> make(std::uint32_t number, const PluginFacts& facts,
                                                  const config::Plugin& plugin) override;
 

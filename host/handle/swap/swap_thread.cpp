@@ -25,8 +25,16 @@ void SwapThread::start() {
   });
 }
 
-std::future<ReloadResult> SwapThread::reload(std::optional<config::Plugin> plugin) {
-  Request request{std::move(plugin), {}};
+std::future<ReloadResult> SwapThread::prove(HotSwap::Asked plugin) {
+  return queue([this, plugin = std::move(plugin)] { return swap_.prove(plugin); });
+}
+
+std::future<ReloadResult> SwapThread::reload(HotSwap::Asked plugin, HotSwap::Proof proof) {
+  return queue([this, plugin = std::move(plugin), proof] { return swap_.reload(plugin, proof); });
+}
+
+std::future<ReloadResult> SwapThread::queue(std::function<ReloadResult()> step) {
+  Request request{std::move(step), {}};
   std::future<ReloadResult> answer = request.answer.get_future();
   const MutexLock lock(mutex_);
   if (stopping_) {
@@ -40,8 +48,7 @@ std::future<ReloadResult> SwapThread::reload(std::optional<config::Plugin> plugi
 
 void SwapThread::run() {
   while (!stopping()) {
-    if (auto request = next(swap_.next_tick()))
-      request->answer.set_value(swap_.reload(request->plugin));
+    if (auto request = next(swap_.next_tick())) request->answer.set_value(request->step());
     if (!stopping()) swap_.tick();
   }
   const MutexLock lock(mutex_);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
@@ -28,9 +29,10 @@ class SwapThread {
   SwapThread& operator=(const SwapThread&) = delete;
 
   void start();
-  // As HotSwap::reload. Returns at once. The answer says `refused` where the pipeline stops before
-  // its turn.
-  [[nodiscard]] std::future<ReloadResult> reload(std::optional<config::Plugin> plugin);
+  // As HotSwap's. Return at once. The answer says `refused` where the pipeline stops before its
+  // turn.
+  [[nodiscard]] std::future<ReloadResult> prove(HotSwap::Asked plugin);
+  [[nodiscard]] std::future<ReloadResult> reload(HotSwap::Asked plugin, HotSwap::Proof proof);
   // What is under way comes to its end, nothing else begins. Returns at once.
   void request_stop();
   // Waits for that, at most until the time given; true when it has ended, and is joined.
@@ -38,9 +40,10 @@ class SwapThread {
 
  private:
   struct Request {
-    std::optional<config::Plugin> plugin;
+    std::function<ReloadResult()> step;
     std::promise<ReloadResult> answer;
   };
+  [[nodiscard]] std::future<ReloadResult> queue(std::function<ReloadResult()> step);
   void run();
   // The next one to serve; empty: none until the time has come, or it stops.
   [[nodiscard]] std::optional<Request> next(std::optional<MonotonicTime> until);

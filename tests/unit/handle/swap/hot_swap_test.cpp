@@ -55,6 +55,33 @@ TEST_F(HotSwapTest, WhatCannotBeRunLeavesTheOldVersionInPlace) {
   EXPECT_EQ(swap.refused(RefusedReason::create_failed), 1U);
 }
 
+TEST_F(HotSwapTest, AProofChangesNothingAndIsNotMadeTwice) {
+  source.file = "1.1";
+  EXPECT_EQ(swap.prove(std::nullopt).what, What::unchanged);
+  EXPECT_EQ(version(), "1.0");
+  EXPECT_EQ(source.lives.size(), 1U);
+  EXPECT_EQ(swap.reload(std::nullopt, HotSwap::Proof::made).what, What::swapped);
+  EXPECT_EQ(source.proofs, 1);
+}
+
+TEST_F(HotSwapTest, AProofIsOfTheContentAndForTheNextReloadOnly) {
+  source.file = "1.1";
+  (void)swap.prove(std::nullopt);
+  source.file = source.proof_fails = "1.2";
+  EXPECT_EQ(swap.reload(std::nullopt, HotSwap::Proof::made).what, What::refused);
+  source.file = source.proof_fails = "1.1";
+  EXPECT_EQ(swap.reload(std::nullopt, HotSwap::Proof::made).what, What::refused);
+}
+
+TEST_F(HotSwapTest, WhatFailsItsProofIsCountedAsRefused) {
+  source.file = source.proof_fails = "1.1";
+  const ReloadResult result = swap.prove(std::nullopt);
+  EXPECT_EQ(result.what, What::refused);
+  EXPECT_NE(result.problem.find("it aborts"), std::string::npos) << result.problem;
+  EXPECT_EQ(count(What::refused), 1U);
+  EXPECT_EQ(version(), "1.0");
+}
+
 TEST_F(HotSwapTest, TheNumberOfGenerationsIsBounded) {
   for (std::uint32_t i = 2; i <= HotSwap::kMostGenerations; ++i)
     ASSERT_EQ(deploy(i % 2 == 0 ? "1.1" : "1.0").what, What::swapped) << i;

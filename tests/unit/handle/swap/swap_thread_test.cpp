@@ -14,7 +14,9 @@ constexpr auto kLong = std::chrono::seconds(20);
 class SlowSource final : public PluginSource {
  public:
   PluginFacts read(const config::Plugin& plugin) override { return files.read(plugin); }
-  void prove(const config::Plugin& plugin) override { files.prove(plugin); }
+  void prove(const config::Plugin& plugin, const PluginFacts& facts) override {
+    files.prove(plugin, facts);
+  }
   std::unique_ptr<Generation> make(std::uint32_t number, const PluginFacts& facts,
                                    const config::Plugin& plugin) override {
     if (number > 1) {
@@ -49,15 +51,24 @@ class SwapThreadTest : public ::testing::Test {
 
 TEST_F(SwapThreadTest, AnswersRequestsOneAfterTheOther) {
   source.go_on.count_down();
-  auto first = thread.reload({});
-  auto second = thread.reload({});
+  auto first = thread.reload({}, HotSwap::Proof::needed);
+  auto second = thread.reload({}, HotSwap::Proof::needed);
   EXPECT_EQ(first.get().what, metrics::PluginReload::swapped);
   EXPECT_EQ(second.get().what, metrics::PluginReload::unchanged);
 }
 
+TEST_F(SwapThreadTest, AProofIsGoodForTheReloadBehindIt) {
+  source.go_on.count_down();
+  auto proof = thread.prove({});
+  auto reload = thread.reload({}, HotSwap::Proof::made);
+  EXPECT_EQ(proof.get().what, metrics::PluginReload::unchanged);
+  EXPECT_EQ(reload.get().what, metrics::PluginReload::swapped);
+  EXPECT_EQ(source.files.proofs, 1);
+}
+
 TEST_F(SwapThreadTest, LooksAfterAVersionOnProbation) {
   source.go_on.count_down();
-  ASSERT_EQ(thread.reload({}).get().what, metrics::PluginReload::swapped);
+  ASSERT_EQ(thread.reload({}, HotSwap::Proof::needed).get().what, metrics::PluginReload::swapped);
   source.files.lives.back()->worker->counted.count_calls(ErrorKind::exception, 50);
   // Requests are served between its looks, so the answers show that it looks by itself.
   source.files.file = "1.0";
@@ -68,12 +79,12 @@ TEST_F(SwapThreadTest, LooksAfterAVersionOnProbation) {
 }
 
 TEST_F(SwapThreadTest, AStopWaitsForWhatIsUnderWayAndRefusesTheRest) {
-  auto under_way = thread.reload({});
+  auto under_way = thread.reload({}, HotSwap::Proof::needed);
   source.begun.wait();
-  auto queued = thread.reload({});
+  auto queued = thread.reload({}, HotSwap::Proof::needed);
   thread.request_stop();
   EXPECT_FALSE(thread.wait_stopped(system_clock().now()));
-  const ReloadResult late = thread.reload({}).get();
+  const ReloadResult late = thread.reload({}, HotSwap::Proof::needed).get();
   EXPECT_EQ(late.what, metrics::PluginReload::refused);
   source.go_on.count_down();
   EXPECT_EQ(under_way.get().what, metrics::PluginReload::swapped);
