@@ -47,7 +47,7 @@ ReloadResult HotSwap::prove(const Asked& asked) {
 
 ReloadResult HotSwap::reload(const Asked& asked, Proof proof) {
   const config::Plugin plugin = asked.value_or(wanted_);
-  const ReloadResult result = attempt(plugin, [&] { return try_reload(plugin, proof); });
+  ReloadResult result = attempt(plugin, [&] { return try_reload(plugin, proof); });
   proved_.reset();
   return result;
 }
