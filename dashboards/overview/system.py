@@ -64,6 +64,28 @@ FLEET = Row(
             "table",
             12,
         ),
+        Panel(
+            "Plugin reloads",
+            "By result. refused: the old version goes on. rolled_back: a version that was swapped in "
+            "failed its probation, and the one before handles again.",
+            "none",
+            {"{{result}}": sum_by("result", increase(of("tidegate_plugin_reloads_total")))},
+            width=8,
+        ),
+        Panel(
+            "Plugins on probation",
+            "Pipelines whose plugin was swapped in lately and may still be taken back.",
+            "none",
+            {"{{pipeline}}": sum_by("pipeline", of("tidegate_plugin_on_probation"))},
+            width=8,
+        ),
+        Panel(
+            "Configuration reloads",
+            "Times that hosts read their configuration again, by result.",
+            "none",
+            {"{{result}}": sum_by("result", increase(host("tidegate_config_reloads_total")))},
+            width=8,
+        ),
     ],
 )
 

@@ -29,7 +29,7 @@ MonotonicTime monotonic() { return system_clock().now(); }
 
 }  // namespace
 
-Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics)
+Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics, Reloads::Reread reread)
     : config_(std::move(config)),
       start_unix_seconds_(unix_seconds()),
       plugin_metrics_(std::make_unique<PluginMetrics>()),
@@ -37,6 +37,7 @@ Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics)
   prepare_state_dir(config_.state_dir);
   control_socket_ = std::make_unique<ControlSocket>(config_.state_dir);
   load_pipelines();
+  reloads_ = std::make_unique<Reloads>(config_, std::move(reread), pipelines_);
   serve();
 }
 
@@ -45,6 +46,9 @@ void Host::serve() {
   AdminService service{
       [this] { return snapshot(); },
       [this](const std::string& pipeline, PipelineChange what) { return change(pipeline, what); },
+      [this](const std::optional<std::string>& pipeline) {
+        return answer_of(pipeline ? reloads_->one(*pipeline) : reloads_->all());
+      },
       config_.enable_lifecycle ? Lifecycle::allowed : Lifecycle::refused};
   admin_ = std::make_unique<AdminServer>(config_.admin_listen, service);
   service.lifecycle = Lifecycle::allowed;  // who may open the socket's file may do that
@@ -116,6 +120,7 @@ Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe
 
 Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& observe) const {
   while (!signals.wait_for_stop(monotonic() + kLook)) {
+    if (signals.take_reload()) reloads_->begin_all();
     for (Pipeline* pipeline : started_) pipeline->tend(monotonic());
     const auto pipelines = pipeline_snapshots();
     observe(pipelines);
@@ -162,16 +167,19 @@ std::vector<metrics::PipelineSnapshot> Host::pipeline_snapshots() const {
 metrics::HostSnapshot Host::snapshot() const {
   metrics::HostSnapshot host;
   host.start_unix_seconds = start_unix_seconds_;
-  host.config_loaded_unix_seconds = start_unix_seconds_;
+  reloads_->add_to(host);
   host.draining = draining_;
   host.partition_labels = config_.partition_labels;
   host.pipelines = pipeline_snapshots();
   host.plugin_families = plugin_metrics_->collect();
-  for (const config::Pipeline& pipeline : config_.pipelines) {
-    host.plugin_series_rejected[pipeline.name] = plugin_metrics_->rejected(pipeline.name);
-    // A refused plugin ends the start, so a host that answers has had none.
-    for (const std::string_view reason : kRefusedReasonNames) {
-      host.plugin_load_failures.push_back({pipeline.name, std::string(reason), 0});
+  for (const auto& pipeline : pipelines_) {
+    const std::string& name = pipeline->config().name;
+    host.plugin_series_rejected[name] = plugin_metrics_->rejected(name);
+    // A refused plugin ends the start, so these are reloads.
+    for (std::size_t reason = 0; reason < kRefusedReasonCount; ++reason) {
+      host.plugin_load_failures.push_back(
+          {name, std::string(kRefusedReasonNames[reason]),
+           pipeline->plugins_refused(static_cast<RefusedReason>(reason))});
     }
   }
   return host;

@@ -17,6 +17,7 @@
 #include "host/app/admin/control_socket.hpp"
 #include "host/app/admin/server.hpp"
 #include "host/app/pipeline.hpp"
+#include "host/app/reload/reloads.hpp"
 #include "host/app/verdict.hpp"
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/host_snapshot.hpp"
@@ -54,8 +55,10 @@ class Host {
   // topics: makes and checks the groups' own topics. Takes the state folder, tries every plugin in
   // a process of its own and then loads it, binds the admin address; no broker is contacted. Throws
   // HostRefused, or std::runtime_error that names the thing and the cure.
+  // reread: reads the configuration again for a reload; may be empty: then only plugins are.
   explicit Host(config::Host config,
-                std::unique_ptr<TopicAdmin> topics = std::make_unique<KafkaTopicAdmin>());
+                std::unique_ptr<TopicAdmin> topics = std::make_unique<KafkaTopicAdmin>(),
+                Reloads::Reread reread = {});
   // REQUIRES: run was not called, or has returned something else than stuck.
   ~Host();
   Host(const Host&) = delete;
@@ -89,6 +92,7 @@ class Host {
   std::unique_ptr<TopicAdmin> topics_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;
   std::vector<Pipeline*> started_;  // those that must be stopped
+  std::unique_ptr<Reloads> reloads_;
   // Last: they ask all of the above.
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<AdminServer> control_;

@@ -1,55 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/pipeline.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <charconv>
-#include <vector>
+#include <utility>
 
+#include "host/app/pipeline_parts.hpp"
 #include "host/base/log.hpp"
-#include "host/consume/consumer.hpp"
-#include "host/handle/deadline_watch.hpp"
-#include "host/handle/slot_pool.hpp"
 
 namespace tidegate {
 namespace {
 
-constexpr Duration kLagInterval = std::chrono::seconds(1);
-// Longer than a leader election and than any wait of the client's before it tries again.
-constexpr Duration kStalledAfter = std::chrono::seconds(30);
 // How long a pause waits for the poll threads; they are awake at once unless a broker holds them.
 constexpr Duration kObeyed = std::chrono::seconds(1);
-
-DispatchPolicy dispatch_policy(const config::Pipeline& config, const SlotPool& slots) {
-  DispatchPolicy policy;
-  policy.slots = slots.slots();
-  // Two chunks a slot, so that none waits for the poll thread between two of them.
-  policy.max_chunks = std::max(2U, (2 * slots.slots() + config.consumers - 1) / config.consumers);
-  policy.batch_messages = slots.batch_messages();
-  policy.batch_wait =
-      slots.batch_messages() > 1 ? Duration(config.batch.max_wait) : Duration::zero();
-  return policy;
-}
-
-// The consumers of the sources share the bounds with the one of the retry topics, which gets a
-// quarter; a sixteenth where it can only drain what an earlier configuration left.
-FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
-  const auto share = [&](std::uint64_t whole) {
-    const std::uint64_t part = whole / (config.retry.mode == config::RetryMode::topic ? 4 : 16);
-    const std::uint64_t its =
-        reads == Reads::retry_topics ? part : (whole - part) / config.consumers;
-    return std::max<std::uint64_t>(its, 1);
-  };
-  return {share(config.max_in_flight_messages), share(config.max_in_flight_bytes)};
-}
-
-// The first bytes of a hash in hexadecimal.
-std::uint32_t hash_of(std::string_view sha256) {
-  std::uint32_t value = 0;
-  constexpr int kHexadecimal = 16;
-  (void)std::from_chars(sha256.data(), sha256.data() + 8, value, kHexadecimal);
-  return value;
-}
 
 bool stands_still(const metrics::ConsumerSnapshot& totals) {
   using Reason = metrics::PauseReason;
@@ -65,50 +26,6 @@ std::uint64_t committed(const metrics::ConsumerSnapshot& totals) {
 
 }  // namespace
 
-struct Pipeline::Parts {
-  Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
-        PluginMetrics& plugin_metrics, TopicAdmin& admin)
-      : config(std::move(the_config)),
-        plugin_facts(prepare_plugin(config.plugin, state_dir)),
-        slots(plugin_facts, config, state_dir, plugin_metrics, system_clock()),
-        watch(config.name, config.handler_soft_timeout, config.handler_timeout),
-        limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
-        pause(config.consumers + 1),
-        topics(config, admin) {
-    if (config.isolation == config::Isolation::process)
-      limiter.limit_crashes(config.worker.max_crashing_messages, config.worker.crash_window);
-    const PluginIdentity& identity = plugin_facts.identity;
-    const std::string plugin = identity.name + '@' + identity.version;
-    for (std::uint32_t i = 0; i <= config.consumers; ++i) {
-      const Reads reads = i < config.consumers ? Reads::sources : Reads::retry_topics;
-      // One poll thread looks at the slots' deadlines for all.
-      std::function<void(MonotonicTime)> every_tick;
-      if (i == 0) every_tick = [this](MonotonicTime now) { watch.check(slots.running(), now); };
-      consumers.push_back(std::make_unique<Consumer>(ConsumerSetup{
-          config, i, reads, system_clock(), slots.queue(), dispatch_policy(config, slots),
-          share_of_bounds(config, reads), history, topics, limiter, pause, plugin,
-          hash_of(plugin_facts.sha256), kLagInterval, kStalledAfter, std::move(every_tick)}));
-    }
-  }
-
-  [[nodiscard]] bool all_done() const {
-    return std::all_of(consumers.begin(), consumers.end(), [](const auto& c) { return c->done(); });
-  }
-
-  const config::Pipeline config;
-  const PluginFacts plugin_facts;
-  SlotPool slots;
-  DeadlineWatch watch;
-  GroupHistory history;
-  DeadLetterLimiter limiter;
-  PauseSwitch pause;
-  GroupTopics topics;
-  std::vector<std::unique_ptr<Consumer>> consumers;
-  std::atomic<bool> started{false};
-  std::atomic<bool> stop_requested{false};
-  std::atomic<bool> joined{false};
-};
-
 Pipeline::Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
                    PluginMetrics& plugin_metrics, TopicAdmin& admin)
     : parts_(std::make_unique<Parts>(std::move(config), state_dir, plugin_metrics, admin)) {}
@@ -118,11 +35,13 @@ Pipeline::~Pipeline() = default;
 void Pipeline::start() {
   parts_->started = true;
   parts_->slots.start();
+  parts_->swap_thread.start();
   for (const auto& consumer : parts_->consumers) consumer->start();
 }
 
 void Pipeline::request_stop(MonotonicTime deadline) {
   parts_->stop_requested = true;
+  parts_->swap_thread.request_stop();
   for (const auto& consumer : parts_->consumers) consumer->request_stop(deadline);
 }
 
@@ -173,10 +92,26 @@ bool Pipeline::resume() {
   return true;
 }
 
+std::optional<std::future<ReloadResult>> Pipeline::prove(HotSwap::Asked plugin) {
+  if (!runs()) return std::nullopt;
+  return parts_->swap_thread.prove(std::move(plugin));
+}
+
+std::optional<std::future<ReloadResult>> Pipeline::reload(HotSwap::Asked plugin,
+                                                          HotSwap::Proof proof) {
+  if (!runs()) return std::nullopt;
+  return parts_->swap_thread.reload(std::move(plugin), proof);
+}
+
+std::uint64_t Pipeline::plugins_refused(RefusedReason reason) const {
+  return parts_->swap.refused(reason);
+}
+
 bool Pipeline::wait_stopped(MonotonicTime until) {
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->wait_done(until)) return false;
   }
+  if (!parts_->joined && !parts_->swap_thread.wait_stopped(until)) return false;
   if (parts_->joined.exchange(true)) return true;
   for (const auto& consumer : parts_->consumers) consumer->join();
   parts_->slots.join();
@@ -202,6 +137,10 @@ void Pipeline::log_stuck() const {
                 {"consumer", i},
                 {"doing", parts_->consumers[i]->doing()}});
   }
+  if (!parts_->swap_thread.wait_stopped(MonotonicTime{})) {
+    log::error("reload_stuck", "a version of the plugin is still being loaded, created or ended",
+               {{"pipeline", parts_->config.name}});
+  }
   const MonotonicTime now = system_clock().now();
   for (const CallInfo& call : parts_->slots.running()) {
     log::error("handler_stuck",
@@ -219,8 +158,7 @@ metrics::PipelineSnapshot Pipeline::snapshot() const {
   metrics::PipelineSnapshot snapshot;
   snapshot.name = parts_->config.name;
   snapshot.group_id = parts_->config.group_id;
-  snapshot.plugin_name = parts_->plugin_facts.identity.name;
-  snapshot.plugin_version = parts_->plugin_facts.identity.version;
+  parts_->swap.add_to(snapshot);
   for (const auto& consumer : parts_->consumers)
     metrics::add(snapshot.totals, consumer->snapshot());
   parts_->slots.add_to(snapshot);

@@ -5,12 +5,16 @@
 // [main]; snapshot on [any].
 #pragma once
 
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/base/clock.hpp"
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/snapshot.hpp"
+#include "host/handle/plugin/plugin_refused.hpp"
+#include "host/handle/swap/hot_swap.hpp"
 
 namespace tidegate {
 
@@ -41,6 +45,13 @@ class Pipeline {
   [[nodiscard]] bool pause();
   // [any] Lifts the pause and the dead-letter limiter, whose window is empty then. False as above.
   [[nodiscard]] bool resume();
+  // [any] As HotSwap's, with this configuration of the plugin (empty: the one that runs); the
+  // answer comes when that has come to something. Empty: it does not run.
+  [[nodiscard]] std::optional<std::future<ReloadResult>> prove(HotSwap::Asked plugin);
+  [[nodiscard]] std::optional<std::future<ReloadResult>> reload(
+      HotSwap::Asked plugin, HotSwap::Proof proof = HotSwap::Proof::needed);
+  // [any] How often a reload was refused for that reason.
+  [[nodiscard]] std::uint64_t plugins_refused(RefusedReason reason) const;
   // Waits until the pipeline is stopped or the time has come; true when stopped.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
   // Logs each consumer that is not done, and each message whose handler call has not returned. For

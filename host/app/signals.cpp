@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include "host/base/log.hpp"
 
@@ -49,8 +50,15 @@ Signals::~Signals() {
 
 bool Signals::wait_for_stop(MonotonicTime until) {
   const MutexLock lock(mutex_);
-  return changed_.wait_until(
-      mutex_, until, [this]() TIDEGATE_REQUIRES(mutex_) { return first_stop_.has_value(); });
+  (void)changed_.wait_until(mutex_, until, [this]() TIDEGATE_REQUIRES(mutex_) {
+    return first_stop_.has_value() || reload_;
+  });
+  return first_stop_.has_value();
+}
+
+bool Signals::take_reload() {
+  const MutexLock lock(mutex_);
+  return std::exchange(reload_, false);
 }
 
 Signals::Meaning Signals::meaning_of(std::optional<MonotonicTime> first, MonotonicTime now) {
@@ -73,8 +81,9 @@ void Signals::watch(int signal_fd, int quit_fd) {
 
 void Signals::on_signal(int number) {
   if (number == SIGHUP) {
-    log::warn("reload_not_there",
-              "SIGHUP is ignored: reload is not there yet in this version; restart instead");
+    const MutexLock lock(mutex_);
+    reload_ = true;
+    changed_.notify_all();
     return;
   }
   const MonotonicTime now = system_clock().now();

@@ -3,9 +3,9 @@
 // SIGTERM and SIGINT: the first asks for a stop, the second ends the process at once, even while
 // [main] hangs in a plugin's create or in a join. That is why a thread of its own waits for them.
 // Signals that come within kOneRequest are one: timeout(1) and some wrappers send each twice, to
-// the process and to its group. SIGHUP is answered with a log line (reload is not there yet);
-// SIGPIPE is ignored. Thread rule: construct on [main] before any other thread is started (threads
-// inherit the mask); stop_requested and wait_for_stop on [main].
+// the process and to its group. SIGHUP asks for a reload; SIGPIPE is ignored. Thread rule:
+// construct on [main] before any other thread is started (threads inherit the mask); wait_for_stop
+// and take_reload on [main].
 #pragma once
 
 #include <signal.h>
@@ -34,8 +34,11 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  // Waits for the first signal, until the time given; true when it has come, now or before.
+  // Waits for the first one that asks for a stop, until the time given; true when it has come, now
+  // or before. Returns early where a reload is asked for.
   [[nodiscard]] bool wait_for_stop(MonotonicTime until);
+  // Whether a reload was asked for since the last call; several SIGHUPs are one.
+  [[nodiscard]] bool take_reload();
 
  private:
   void watch(int signal_fd, int quit_fd);
@@ -49,6 +52,7 @@ class Signals {
   Mutex mutex_;
   CondVar changed_;
   std::optional<MonotonicTime> first_stop_ TIDEGATE_GUARDED_BY(mutex_);
+  bool reload_ TIDEGATE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -60,11 +60,21 @@ void remember_attempt(ConsumerState& state, Item& item, const Route& route) {
   ++state.counts.retries[{route.kind, label_of(route.delay, state.pipeline.retry)}];
 }
 
-void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item,
-                    std::uint32_t crashes) {
+void forget_crashes_of_others(Item& item, std::uint32_t plugin) {
+  const kafka::Origin* const known = item.message.origin();
+  if (known == nullptr || known->crashes == 0 || known->crashed_plugin == plugin) return;
+  auto origin = std::make_unique<kafka::Origin>(*known);
+  origin->crashes = 0;
+  item.message.set_origin(std::move(origin));
+}
+
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes,
+                    std::uint32_t plugin) {
   kafka::Origin origin = past_of(state, item);
   origin.crashes = crashes;
-  if (epoch.crashes.of(item.offset) != crashes) epoch.crashes.note(item.offset, crashes);
+  origin.crashed_plugin = plugin;
+  if (epoch.crashes.of(item.offset) != crashes || epoch.crashes.plugin() != plugin)
+    epoch.crashes.note(item.offset, crashes, plugin);
   keep(state, item, std::move(origin));
 }
 

@@ -19,7 +19,10 @@ void observe_failure(ConsumerState& state, const kafka::HeldMessage& message);
 // and knows its attempts. Counts the retry.
 void remember_attempt(ConsumerState& state, Item& item, const Route& route);
 // The same after the worker has died with it in flight: it costs no retry, and the next attempt
-// knows.
-void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes);
+// knows. plugin: the version that crashed.
+void remember_crash(ConsumerState& state, PartitionEpoch& epoch, Item& item, std::uint32_t crashes,
+                    std::uint32_t plugin);
+// A message has crashed this version of the plugin: what it did to earlier ones does not count.
+void forget_crashes_of_others(Item& item, std::uint32_t plugin);
 
 }  // namespace tidegate

@@ -42,19 +42,24 @@ Item take(Item& item) {
           .extent = std::exchange(item.extent, nullptr)};
 }
 
+std::uint32_t plugin_of(const Chunk& chunk) {
+  return chunk.plugin == nullptr ? 0 : chunk.plugin->hash();
+}
+
 Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionEpoch>& epoch,
                           Chunk& chunk, HeldWay& way) {
   Settled settled;
   for (Failure& failure : chunk.failures) {
     Item& item = chunk.items[failure.index];
     const Place place{epoch->topic, epoch->partition, item.offset};
+    if (is_crash(failure.kind)) forget_crashes_of_others(item, plugin_of(chunk));
     const Route route = state.router.route(place, failure, item.message.origin());
     switch (route.to) {
       case Route::To::drop:
         if (state.exactly_once()) {
           settled.unfinished.push_back(failure.index);
           state.limiter.ended(1);
-          way.add_copy(epoch, take(item), route, {});
+          way.add_copy(epoch, {take(item), chunk.plugin}, route, {});
           break;
         }
         observe_failure(state, item.message);
@@ -69,7 +74,7 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
             route.crashes > 0) {
           // Only its lane waits: the others have nothing to do with it.
           chunk.parked.push_back({failure.index, until});
-          remember_crash(state, *epoch, item, route.crashes);
+          remember_crash(state, *epoch, item, route.crashes, plugin_of(chunk));
         } else {
           epoch->held_until = std::max(epoch->held_until, until);
         }
@@ -82,7 +87,7 @@ Settled settle_unfinished(ConsumerState& state, const std::shared_ptr<PartitionE
       case Route::To::retry_topic:
       case Route::To::dead_letter:
         settled.unfinished.push_back(failure.index);
-        way.add_copy(epoch, take(item), route, std::move(failure.reason));
+        way.add_copy(epoch, {take(item), chunk.plugin}, route, std::move(failure.reason));
         break;
     }
   }

@@ -43,13 +43,13 @@ Consumer::Consumer(const ConsumerSetup& setup)
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       gate_(state_),
       passes_(state_, setup.bounds.bytes),
-      way_(make_held_way(state_, {setup.pipeline.name, setup.pipeline.group_id, setup.plugin},
+      way_(make_held_way(state_, {setup.pipeline.name, setup.pipeline.group_id},
                          setup.bounds.messages, wakeup_)),
       intake_(state_, messages_.get(), gate_, *way_),
       lag_(state_, setup.lag_interval),
       stalls_(state_, setup.stalled_after),
       subscription_(state_) {
-  state_.plugin_hash = setup.plugin_hash;
+  look_at_plugin();
   state_.dispatcher.hold(held_, setup.clock.now());
   rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
   rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
@@ -176,6 +176,7 @@ void Consumer::tick(MonotonicTime now) {
   late_starts_.tick(now);
   if (now >= next_tick_) {
     next_tick_ = now + kTick;
+    look_at_plugin();
     if (setup_.every_tick) setup_.every_tick(now);
   }
   if (now < next_slow_tick_) return;
@@ -183,6 +184,14 @@ void Consumer::tick(MonotonicTime now) {
   copy_out_what_waits(now);
   late_starts_.restart(stalls_.tick(now));
   subscription_.tick(now);
+}
+
+// Its successor may have batches where it had none, or the other way round.
+void Consumer::look_at_plugin() {
+  PluginVersionPtr plugin = setup_.plugin.get();
+  if (plugin == state_.plugin) return;
+  state_.plugin = std::move(plugin);
+  state_.dispatcher.set_batch_messages(state_.plugin->batch_messages);
 }
 
 void Consumer::copy_out_what_waits(MonotonicTime now) {

@@ -44,8 +44,7 @@ struct ConsumerSetup {
   GroupTopics& topics;
   DeadLetterLimiter& limiter;
   PauseSwitch& pause;
-  std::string plugin;         // name@version, for the headers of copies
-  std::uint32_t plugin_hash;  // of its file
+  const CurrentPlugin& plugin;
   Duration lag_interval;
   Duration stalled_after;  // how long a partition may stand still without a reason
   std::function<void(MonotonicTime)>
@@ -88,6 +87,7 @@ class Consumer final : private ClientEvents {
   void serve_client();
   void serve_events();
   void tick(MonotonicTime now);
+  void look_at_plugin();
   void copy_out_what_waits(MonotonicTime now);
   void settle_until(MonotonicTime until);
   void sleep(MonotonicTime now, Committer::Load load);

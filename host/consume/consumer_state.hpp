@@ -90,9 +90,10 @@ struct ConsumerState {
   bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
   std::string cluster_id;              // as the brokers say; empty: not known
-  std::uint32_t plugin_hash = 0;       // for which crashes count (track/crash_counts.hpp)
-  std::string heard;                   // the last error of the client that says a reason
-  std::string failure;                 // why the pipeline has failed; empty: it has not
+  // That handles now; known within a tick.
+  PluginVersionPtr plugin = std::make_shared<PluginVersion>();
+  std::string heard;    // the last error of the client that says a reason
+  std::string failure;  // why the pipeline has failed; empty: it has not
 
   [[nodiscard]] bool exactly_once() const {
     return pipeline.delivery == config::Delivery::exactly_once;

@@ -15,15 +15,16 @@ constexpr Duration kUntilNextTry = std::chrono::seconds(1);
 
 }  // namespace
 
-HeldPtr HeldBooks::copy(PartitionEpochPtr epoch, Item item, const Route& route,
+HeldPtr HeldBooks::copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                         std::string reason) {
   auto held = std::make_unique<Held>();
   held->copy = std::make_unique<FailedCopy>();
-  held->copy->origin = origin_of(state_, *epoch, item);
+  held->copy->plugin = std::move(failed.plugin);
+  held->copy->origin = origin_of(state_, *epoch, failed.item);
   // It may wait long, and it is lent to the producer, so it must not pin a fetch buffer.
-  state_.memory.copy_out(item);
+  state_.memory.copy_out(failed.item);
   held->epoch = std::move(epoch);
-  held->item = std::move(item);
+  held->item = std::move(failed.item);
   held->copy->reason = std::move(reason);
   set_way(*held, route);
   charge(*held->copy);
@@ -135,6 +136,7 @@ void HeldBooks::emission_failed(Held& held, rd_kafka_resp_err_t error) {
   state_.memory.subtract(held.outputs.bytes());
   held.outputs.clear();
   held.copy = std::make_unique<FailedCopy>();
+  held.copy->plugin = state_.plugin;
   held.copy->origin = origin_of(state_, *held.epoch, held.item);
   state_.memory.copy_out(held.item);
   Failure failure;

@@ -16,8 +16,16 @@
 
 namespace tidegate {
 
+// A message that has left its chunk because it failed, and the version of the plugin that it failed
+// with.
+struct Failed {
+  Item item;
+  PluginVersionPtr plugin;
+};
+
 // The copy of one that failed.
 struct FailedCopy {
+  PluginVersionPtr plugin;
   Route route;
   std::string reason;
   kafka::Origin origin;
@@ -68,7 +76,7 @@ class HeldBooks {
   HeldBooks(ConsumerState& state, CopySender sender) : state_(state), sender_(std::move(sender)) {}
 
   // A message of this epoch that failed, unfinished, and its way.
-  [[nodiscard]] HeldPtr copy(PartitionEpochPtr epoch, Item item, const Route& route,
+  [[nodiscard]] HeldPtr copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                              std::string reason);
   // A message that was answered ok, and what its handler emitted.
   [[nodiscard]] HeldPtr emission(PartitionEpochPtr epoch, Item item, Outputs outputs);

@@ -2,6 +2,7 @@
 //
 // How what is held goes out, and what its reports say.
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "host/consume/held.hpp"
@@ -18,9 +19,11 @@ bool is_let_go(rd_kafka_resp_err_t error) {
 
 rd_kafka_resp_err_t send_copy(Producer& producer, const CopySender& sender, Held& held) {
   const FailedCopy& copy = *held.copy;
+  const std::string plugin = copy.plugin == nullptr ? std::string() : copy.plugin->label();
   Headers headers = copy_headers(held.item.message, copy.origin, sender,
                                  {.kind = copy.route.kind,
                                   .reason = copy.reason,
+                                  .plugin = plugin,
                                   .attempts = copy.route.attempts,
                                   .not_before_ms = copy.route.not_before_ms});
   if (headers == nullptr) return RD_KAFKA_RESP_ERR_INVALID_RECORD;

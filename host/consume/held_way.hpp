@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/base/wakeup.hpp"
-#include "host/consume/consumer_state.hpp"
+#include "host/consume/held.hpp"
 #include "host/route/copy_headers.hpp"
 
 namespace tidegate {
@@ -21,7 +21,7 @@ class HeldWay {
 
   // Takes a message of this epoch, unfinished, that failed, and its way: a copy, or with
   // Transactions a drop, too.
-  virtual void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
+  virtual void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                         std::string reason) = 0;
   // Takes one that was answered ok, and what its handler emitted.
   virtual void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) = 0;

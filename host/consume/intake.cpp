@@ -159,7 +159,7 @@ void Intake::recall_crashes(PartitionEpoch& epoch) {
   epoch.crashes.forget_below(epoch.tracker.position());
   for (Item& item : items_) {
     if (const std::uint32_t crashes = epoch.crashes.of(item.offset); crashes > 0)
-      remember_crash(state_, epoch, item, crashes);
+      remember_crash(state_, epoch, item, crashes, epoch.crashes.plugin());
   }
 }
 
@@ -216,7 +216,7 @@ void Intake::admit_due() {
     if (may_hop && origin != nullptr && origin->not_before_ms > now_ms) {
       // A hop: the wait it was asked for is longer than any retry topic's. It is no attempt.
       const Route route = state_.router.hop(origin->attempts, origin->not_before_ms);
-      way_.add_copy(last, std::move(item), route, {});
+      way_.add_copy(last, {std::move(item), state_.plugin}, route, {});
     } else {
       items_.push_back(std::move(item));
     }

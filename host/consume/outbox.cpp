@@ -61,8 +61,9 @@ void Outbox::replace_broken_producer(MonotonicTime now) {
   make_producer();
 }
 
-void Outbox::add_copy(PartitionEpochPtr epoch, Item item, const Route& route, std::string reason) {
-  send(books_.copy(std::move(epoch), std::move(item), route, std::move(reason)));
+void Outbox::add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
+                      std::string reason) {
+  send(books_.copy(std::move(epoch), std::move(failed), route, std::move(reason)));
 }
 
 void Outbox::add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) {

@@ -27,7 +27,7 @@ class Outbox final : public HeldWay, private DeliveryReports {
   Outbox& operator=(const Outbox&) = delete;
 
   // HeldWay
-  void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
+  void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                 std::string reason) override;
   void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) override;
   void tick(MonotonicTime now) override;

@@ -54,7 +54,7 @@ CrashCounts read_crashes(const ConsumerState& state, const kafka::Place& place,
   const Position position{committed.offset};
   const std::string text = read_crash_counts(place_of(state, place, position), committed.metadata);
   if (text.empty()) return {};
-  return CrashCounts::decode(position, state.plugin_hash, text).value_or(CrashCounts{});
+  return CrashCounts::decode(position, state.plugin->hash(), text).value_or(CrashCounts{});
 }
 
 std::size_t ResumeMaps::write(rd_kafka_topic_partition_t& to, SentPosition& sent,
@@ -62,9 +62,9 @@ std::size_t ResumeMaps::write(rd_kafka_topic_partition_t& to, SentPosition& sent
   const PartitionEpoch& epoch = *sent.epoch;
   const kafka::Place place{epoch.topic, epoch.partition.value};
   const FinishedRanges finished = epoch.tracker.finished_ranges();
-  const CommitMetadata metadata = write_commit_metadata(
-      place_of(state_, place, sent.position),
-      epoch.crashes.encode(sent.position, state_.plugin_hash), finished, most_characters);
+  const CommitMetadata metadata =
+      write_commit_metadata(place_of(state_, place, sent.position),
+                            epoch.crashes.encode(sent.position), finished, most_characters);
   set_metadata(to, metadata.text);
   const std::uint64_t left_out = epoch.tracker.finished_from(metadata.covered);
   sent.map = {epoch.tracker.finished_ever(), epoch.tracker.finished_ahead() - left_out, left_out,

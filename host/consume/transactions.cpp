@@ -30,9 +30,9 @@ Transactions::Part* Transactions::part_of(const PartitionEpoch& epoch) const {
   return at == parts_.end() ? nullptr : &at->second;
 }
 
-void Transactions::add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
+void Transactions::add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                             std::string reason) {
-  hold(books_.copy(std::move(epoch), std::move(item), route, std::move(reason)));
+  hold(books_.copy(std::move(epoch), std::move(failed), route, std::move(reason)));
 }
 
 void Transactions::add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) {

@@ -29,7 +29,7 @@ class Transactions final : public HeldWay {
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
 
-  void add_copy(PartitionEpochPtr epoch, Item item, const Route& route,
+  void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                 std::string reason) override;
   void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) override;
   void tick(MonotonicTime now) override;

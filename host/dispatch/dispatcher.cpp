@@ -30,7 +30,7 @@ void Dispatcher::list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTim
 
 bool Dispatcher::due(const PartitionLanes& lanes, MonotonicTime now) const {
   if (now < lanes.held_until) return false;
-  return lanes.ready() >= policy_.batch_messages || now >= lanes.ready_since + policy_.batch_wait;
+  return lanes.ready() >= policy_.batch_messages || now >= lanes.ready_since + batch_wait();
 }
 
 void Dispatcher::park(Chunk& chunk, const std::shared_ptr<PartitionLanes>& lanes) {
@@ -83,8 +83,8 @@ std::optional<MonotonicTime> Dispatcher::next_flush() const {
   if (held_ || out_.size() >= policy_.max_chunks) return std::nullopt;
   std::optional<MonotonicTime> first;
   for (const auto& lanes : ready_) {
-    if (lanes->held_until == MonotonicTime{} && policy_.batch_wait == Duration::zero()) continue;
-    const MonotonicTime at = std::max(lanes->held_until, lanes->ready_since + policy_.batch_wait);
+    if (lanes->held_until == MonotonicTime{} && batch_wait() == Duration::zero()) continue;
+    const MonotonicTime at = std::max(lanes->held_until, lanes->ready_since + batch_wait());
     first = first ? std::min(*first, at) : at;
   }
   for (const auto& lanes : parked_) {
@@ -142,6 +142,7 @@ void Dispatcher::recycle(Chunk& chunk) {
   chunk.waiting.clear();
   chunk.parked.clear();
   chunk.source.reset();
+  chunk.plugin.reset();
   idle_.push_back(std::move(*place));
   *place = std::move(out_.back());
   out_.pop_back();

@@ -22,7 +22,7 @@ struct DispatchPolicy {
   std::uint32_t slots = 1;           // of the pipeline
   std::uint32_t max_chunks = 2;      // out at once
   std::uint32_t batch_messages = 1;  // of one handle_batch call
-  Duration batch_wait{};             // how long a batch may wait to fill
+  Duration batch_wait{};             // how long a batch of more than one may wait to fill
 };
 
 class Dispatcher {
@@ -62,8 +62,13 @@ class Dispatcher {
   // While held, no handler call begins; those that have begun end.
   void hold(bool held, MonotonicTime now);
   [[nodiscard]] bool held() const { return held_; }
+  // Another version of the plugin handles from now on.
+  void set_batch_messages(std::uint32_t messages) { policy_.batch_messages = messages; }
 
  private:
+  [[nodiscard]] Duration batch_wait() const {
+    return policy_.batch_messages > 1 ? policy_.batch_wait : Duration::zero();
+  }
   void list(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);
   void park(Chunk& chunk, const std::shared_ptr<PartitionLanes>& lanes);
   void unpark_due(MonotonicTime now);
@@ -72,7 +77,7 @@ class Dispatcher {
   void hand_out(const std::shared_ptr<PartitionLanes>& lanes, MonotonicTime now);
   [[nodiscard]] std::unique_ptr<Chunk> make_chunk();
 
-  const DispatchPolicy policy_;
+  DispatchPolicy policy_;
   ReadyQueue& queue_;
   ChunkReturn& home_;
   ChunkSizer sizer_;

@@ -9,12 +9,26 @@ void CallNotes::observe(MonotonicTime begin, MonotonicTime end, std::uint64_t ca
                         const Clock& clock) {
   const double seconds = std::chrono::duration<double>(end - begin).count();
   stats_.duration.observe(seconds / static_cast<double>(calls), calls);
-  stats_.count_calls(ErrorKind::none, calls - failed_);
-  failed_ = 0;
+  count(calls);
   const std::int64_t now_ms = clock.wall().time_since_epoch().count();
   observe_ages(now_ms);
   if (!retries_.empty()) [[unlikely]]
     observe_retries(begin, now_ms);
+}
+
+// Failures last, so that whoever reads them finds the calls they are a part of: a rate that is read
+// in between is never too high.
+void CallNotes::count(std::uint64_t calls) {
+  stats_.count_calls(ErrorKind::none, calls - failed_);
+  if (failed_ == 0) [[likely]]
+    return;
+  stats_.count_excused(excused_);
+  for (std::size_t kind = 0; kind < failures_.size(); ++kind) {
+    if (failures_[kind] > 0) stats_.count_calls(static_cast<ErrorKind>(kind), failures_[kind]);
+  }
+  failed_ = 0;
+  excused_ = 0;
+  failures_.fill(0);
 }
 
 void CallNotes::observe_retries(MonotonicTime begin, std::int64_t now_ms) {

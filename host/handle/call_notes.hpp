@@ -4,6 +4,9 @@
 // how late those that had failed before. Thread rule: [slot], its owner.
 #pragma once
 
+#include <tidegate/plugin.h>
+
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -24,10 +27,12 @@ class CallNotes {
     if (const kafka::Origin* origin = message.origin()) [[unlikely]]
       retries_.push_back({origin->due, origin->first_failure_ms, ok});
   }
-  // A call that failed, in which way.
-  void failed(ErrorKind kind) {
+  // A call that failed, in which way, and what it answered.
+  void failed(ErrorKind kind, tidegate_status answer) {
     ++failed_;
-    stats_.count_calls(kind, 1);
+    ++failures_[static_cast<std::size_t>(kind)];
+    // The handler chose to skip its message, or it is not its fault.
+    if (answer == TIDEGATE_DROP || answer == TIDEGATE_PAUSE) ++excused_;
   }
   // One whose answer counts neither as failed nor as ok.
   void leave_out() { ++failed_; }
@@ -40,11 +45,15 @@ class CallNotes {
     std::int64_t first_failure_ms;
     bool ended;
   };
+  void count(std::uint64_t calls);
   void observe_ages(std::int64_t now_ms);
   void observe_retries(MonotonicTime begin, std::int64_t now_ms);
 
   SlotStats& stats_;
+  // Of the stride.
   std::uint32_t failed_ = 0;
+  std::array<std::uint32_t, kCallKindCount> failures_{};
+  std::uint32_t excused_ = 0;
   std::vector<std::int64_t> timestamps_ms_;
   std::vector<Retry> retries_;  // of messages that had failed before
 };

@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/handle/call_policy.hpp"
 
+#include <algorithm>
+
 namespace tidegate {
+
+CallPolicy call_policy(const config::Pipeline& pipeline) {
+  CallPolicy policy;
+  policy.handler_timeout = pipeline.handler_timeout;
+  policy.batch_messages = std::max(pipeline.batch.max_messages, 1U);
+  const bool once = pipeline.delivery == config::Delivery::at_most_once;
+  policy.unanswered = once ? CallPolicy::Unanswered::failed : CallPolicy::Unanswered::attempt_again;
+  if (once) policy.waits = CallPolicy::Waits::never;
+  else if (pipeline.retry.mode == config::RetryMode::in_place)
+    policy.waits = CallPolicy::Waits::on_failure;
+  return policy;
+}
 
 bool CallPolicy::waits_after(tidegate_status answer) const {
   if (answer == TIDEGATE_OK) return false;

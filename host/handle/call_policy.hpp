@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "host/base/clock.hpp"
+#include "host/base/config/model.hpp"
 #include "host/handle/chunk.hpp"
 
 namespace tidegate {
@@ -27,6 +28,9 @@ struct CallPolicy {
 
   [[nodiscard]] bool waits_after(tidegate_status answer) const;
 };
+
+// As the pipeline's configuration asks for.
+[[nodiscard]] CallPolicy call_policy(const config::Pipeline& pipeline);
 
 // Passes over what stands behind a claimed item in its lane; whether that is the rest of the chunk.
 // REQUIRES: nothing behind `index` is claimed.

@@ -19,6 +19,7 @@
 #include "host/base/clock.hpp"
 #include "host/base/kafka/held_message.hpp"
 #include "host/base/types.hpp"
+#include "host/handle/plugin_version.hpp"
 #include "host/route/failure.hpp"
 #include "host/route/output.hpp"
 
@@ -78,6 +79,7 @@ class Chunk {
   MonotonicTime handed_out;
 
   // Set by [slot] before it is given back.
+  PluginVersionPtr plugin;        // that handled its claimed items; null: nobody said
   std::vector<Failure> failures;  // in order of index
   // Claimed items that stand behind a message of their lane that waits: they were not attempted, or
   // what was answered is void. Ascending. All claimed items that are in none of

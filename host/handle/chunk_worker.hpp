@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whoever takes chunks from the pipeline's queue and has their messages handled: a slot that calls
-// the plugin itself, or one that has a worker process do it. Thread rule: run() [slot], the others
-// [any].
+// Whoever has the messages of a chunk handled: a slot that calls the plugin itself, or one that has
+// a worker process do it. Thread rule: work() [slot], one at a time; the others [any].
 #pragma once
 
 #include "host/base/clock.hpp"
-#include "host/handle/ready_queue.hpp"
+#include "host/handle/chunk.hpp"
 #include "host/handle/running_call.hpp"
 #include "host/handle/slot_stats.hpp"
 
@@ -19,8 +18,8 @@ inline constexpr Duration kLongChunk = std::chrono::milliseconds(50);
 class ChunkWorker {
  public:
   virtual ~ChunkWorker() = default;
-  // Works until the queue is closed and empty.
-  virtual void run(ReadyQueue& queue) = 0;
+  // Handles one chunk and gives it back.
+  virtual void work(Chunk& chunk) = 0;
   [[nodiscard]] virtual const SlotStats& stats() const = 0;
   [[nodiscard]] virtual const RunningCall& running() const = 0;
 };

@@ -11,9 +11,9 @@ namespace {
 class ThreadIsolation final : public Isolation {
  public:
   ThreadIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                  const CallPolicy& policy, PluginMetrics& plugin_metrics, const Clock& clock)
+                  PluginMetrics& plugin_metrics, const Clock& clock)
       : library_(PluginLibrary::open(plugin)),
-        policy_(policy),
+        policy_(call_policy(pipeline)),
         clock_(clock),
         slots_(pipeline.concurrency) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : slots_;
@@ -31,14 +31,13 @@ class ThreadIsolation final : public Isolation {
     }
     return slots;
   }
-  [[nodiscard]] bool has_batches() const override {
-    return library_->table().handle_batch != nullptr;
+  [[nodiscard]] std::uint32_t batch_messages() const override {
+    return library_->table().handle_batch != nullptr ? policy_.batch_messages : 1;
   }
-  void add_to(metrics::PipelineSnapshot& /*snapshot*/) const override {}
 
  private:
   std::shared_ptr<const PluginLibrary> library_;
-  const CallPolicy& policy_;
+  const CallPolicy policy_;
   const Clock& clock_;
   const std::uint32_t slots_;
   std::vector<std::unique_ptr<PluginInstance>> instances_;
@@ -48,12 +47,11 @@ class ThreadIsolation final : public Isolation {
 
 std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
                                           const config::Pipeline& pipeline,
-                                          const CallPolicy& policy,
                                           const std::filesystem::path& state_dir,
                                           PluginMetrics& plugin_metrics, const Clock& clock) {
   if (pipeline.isolation == config::Isolation::process)
-    return std::make_unique<ProcessIsolation>(plugin, pipeline, policy, state_dir, clock);
-  return std::make_unique<ThreadIsolation>(plugin, pipeline, policy, plugin_metrics, clock);
+    return std::make_unique<ProcessIsolation>(plugin, pipeline, state_dir, clock);
+  return std::make_unique<ThreadIsolation>(plugin, pipeline, plugin_metrics, clock);
 }
 
 }  // namespace tidegate

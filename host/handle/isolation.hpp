@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a pipeline's handler calls run: in the host (thread) or in a worker process. Thread rule:
-// construct and destroy on [main]; the rest [any].
+// Where the handler calls of one version of a plugin run: in the host (thread) or in a worker
+// process. Thread rule: construct and destroy on [main] or [swap]; the rest [any].
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "host/base/config/model.hpp"
-#include "host/base/metrics/snapshot.hpp"
 #include "host/handle/call_policy.hpp"
 #include "host/handle/chunk_worker.hpp"
 #include "host/handle/plugin/plugin_library.hpp"
@@ -19,19 +20,29 @@ namespace tidegate {
 
 class PluginMetrics;
 
+// The worker processes of one version; all zero with isolation = "thread".
+struct WorkerCounts {
+  std::uint64_t deaths = 0;  // by themselves, or for a call that hung
+  std::uint64_t failed_starts = 0;
+  pid_t pid = 0;  // of the one that runs; 0: none
+};
+
 class Isolation {
  public:
   virtual ~Isolation() = default;
   // One for each slot; they use this, which outlives them.
   [[nodiscard]] virtual std::vector<std::unique_ptr<ChunkWorker>> make_slots() = 0;
-  [[nodiscard]] virtual bool has_batches() const = 0;
-  virtual void add_to(metrics::PipelineSnapshot& snapshot) const = 0;
+  // Messages of one handle_batch call; 1 when the plugin has none.
+  [[nodiscard]] virtual std::uint32_t batch_messages() const = 0;
+  [[nodiscard]] virtual WorkerCounts workers() const { return {}; }
 };
 
 // As the pipeline's `isolation` says. Throws PluginRefused when the plugin cannot be loaded or its
-// create fails. All arguments but the facts outlive it.
-[[nodiscard]] std::unique_ptr<Isolation> make_isolation(
-    const PluginFacts& plugin, const config::Pipeline& pipeline, const CallPolicy& policy,
-    const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics, const Clock& clock);
+// create fails. plugin_metrics and clock outlive it.
+[[nodiscard]] std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
+                                                        const config::Pipeline& pipeline,
+                                                        const std::filesystem::path& state_dir,
+                                                        PluginMetrics& plugin_metrics,
+                                                        const Clock& clock);
 
 }  // namespace tidegate

@@ -29,10 +29,6 @@ Slot::Slot(const tidegate_plugin& table, void* instance, const CallPolicy& polic
   if (table.handle_batch != nullptr) batch_.emplace(policy.batch_messages);
 }
 
-void Slot::run(ReadyQueue& queue) {
-  while (Chunk* chunk = queue.pop()) work(*chunk);
-}
-
 void Slot::work(Chunk& chunk) {
   chunk.handling = Duration::zero();
   running_.enter(chunk.source);
@@ -95,14 +91,14 @@ tidegate_status Slot::succeed(Chunk& chunk, std::uint32_t index, HostMessage& me
     chunk.emitted.push_back({index, std::move(message.outputs)});
     return TIDEGATE_OK;
   }
-  notes_.failed(ErrorKind::emit);
+  notes_.failed(ErrorKind::emit, TIDEGATE_FAIL);
   chunk.failures.push_back({index, TIDEGATE_FAIL, ErrorKind::emit, 0, message.refused});
   return TIDEGATE_FAIL;
 }
 
 void Slot::fail(Chunk& chunk, std::uint32_t index, tidegate_status status,
                 const tidegate_result& result) {
-  notes_.failed(kind_of(status));
+  notes_.failed(kind_of(status), status);
   const std::size_t size = std::min(result.reason_size, result.reason_capacity);
   chunk.failures.push_back(
       {index, status, kind_of(status), result.delay_ms, std::string(result.reason, size)});
@@ -142,7 +138,7 @@ bool Slot::call_batch(Chunk& chunk, ItemRange range) {
     notes_.seen(room.timestamp_ms(i));
     // What was answered behind a message of its lane that waits is void: it waits too.
     if (waits(lane)) {
-      if (status > TIDEGATE_OK) notes_.failed(kind_of(status));
+      if (status > TIDEGATE_OK) notes_.failed(kind_of(status), status);
       else if (status != TIDEGATE_OK) notes_.leave_out();
       chunk.unattempted.push_back(index);
       continue;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One handler slot: a thread that takes chunks, calls the plugin for their messages and returns
-// them. It turns every way to fail into a Failure and never lets an exception out. Messages go back
-// with their chunk: the poll thread, which has their memory in its cache, destroys them. Thread
-// rule: run() is [slot]; stats() and running() are [any].
+// One handler slot's way of calling one version of the plugin for the messages of a chunk. It turns
+// every way to fail into a Failure and never lets an exception out. Messages go back with their
+// chunk: the poll thread, which has their memory in its cache, destroys them. Thread rule: work()
+// is [slot]; stats() and running() are [any].
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,7 @@ class Slot final : public ChunkWorker {
   Slot(const tidegate_plugin& table, void* instance, const CallPolicy& policy, const Clock& clock,
        CallProgress* progress = nullptr);
 
-  // Works until the queue is closed and empty.
-  void run(ReadyQueue& queue) override;
-  // Handles one chunk and gives it back; for tests, and the body of run().
-  void work(Chunk& chunk);
+  void work(Chunk& chunk) override;
 
   [[nodiscard]] const SlotStats& stats() const override { return stats_; }
   [[nodiscard]] const RunningCall& running() const override { return running_; }

@@ -2,27 +2,14 @@
 #include "host/handle/slot_pool.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <string>
+#include <utility>
 
+#include "host/base/check.hpp"
 #include "host/base/thread_name.hpp"
 
 namespace tidegate {
 namespace {
-
-CallPolicy policy_of(const config::Pipeline& pipeline) {
-  CallPolicy policy;
-  policy.handler_timeout = pipeline.handler_timeout;
-  policy.batch_messages = std::max(pipeline.batch.max_messages, 1U);
-  policy.unanswered = pipeline.delivery == config::Delivery::at_most_once
-                          ? CallPolicy::Unanswered::failed
-                          : CallPolicy::Unanswered::attempt_again;
-  if (pipeline.delivery == config::Delivery::at_most_once) {
-    policy.waits = CallPolicy::Waits::never;
-  } else if (pipeline.retry.mode == config::RetryMode::in_place) {
-    policy.waits = CallPolicy::Waits::on_failure;
-  }
-  return policy;
-}
 
 // Unix seconds at which something that started at a monotonic time began.
 double unix_seconds(MonotonicTime started, const Clock& clock) {
@@ -32,22 +19,18 @@ double unix_seconds(MonotonicTime started, const Clock& clock) {
 
 }  // namespace
 
-SlotPool::SlotPool(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                   const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
-                   const Clock& clock)
-    : clock_(clock),
-      pipeline_(pipeline.name),
-      policy_(policy_of(pipeline)),
-      isolation_(make_isolation(plugin, pipeline, policy_, state_dir, plugin_metrics, clock)),
-      slots_(isolation_->make_slots()) {}
+SlotPool::SlotPool(std::unique_ptr<Generation> first, const Clock& clock)
+    : clock_(clock), seats_(first->slots()) {
+  put_in(std::move(first));
+}
 
 SlotPool::~SlotPool() { join(); }
 
 void SlotPool::start() {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
     threads_.emplace_back([this, i] {
       set_thread_name("slot-" + std::to_string(i));
-      slots_[i]->run(queue_);
+      serve(i);
     });
   }
 }
@@ -57,30 +40,81 @@ void SlotPool::join() {
   threads_.clear();
 }
 
-std::uint32_t SlotPool::batch_messages() const {
-  return isolation_->has_batches() ? policy_.batch_messages : 1;
+// Lanes keep their order over a swap, because a lane has one chunk out at a time: its next one
+// begins when this one is back, whichever generation had it (invariant 6).
+void SlotPool::serve(std::size_t slot) {
+  Seat& seat = seats_[slot];
+  while (Chunk* chunk = queue_.pop()) {
+    Generation& generation = seat.sit();
+    chunk->plugin = generation.version();
+    generation.worker(slot).work(*chunk);
+    seat.rise();
+  }
+}
+
+void SlotPool::put_in(std::unique_ptr<Generation> next) {
+  TIDEGATE_CHECK(next->slots() == seats_.size(), "a generation has a worker for each slot");
+  Generation& current = *next;
+  {
+    const MutexLock lock(mutex_);
+    generations_.push_back(std::move(next));
+  }
+  for (Seat& seat : seats_) seat.assign(current);
+  plugin_.set(current.version());
+}
+
+std::size_t SlotPool::end_old(MonotonicTime until) {
+  std::vector<const Generation*> old;
+  {
+    const MutexLock lock(mutex_);
+    for (std::size_t i = 0; i + 1 < generations_.size(); ++i) old.push_back(generations_[i].get());
+  }
+  std::size_t left = 0;
+  for (const Generation* generation : old) {
+    if (!wait_left(*generation, until)) ++left;
+    else take_out(*generation).reset();  // without the lock: it calls the plugin
+  }
+  return left;
+}
+
+bool SlotPool::wait_left(const Generation& old, MonotonicTime until) {
+  return std::all_of(seats_.begin(), seats_.end(),
+                     [&](Seat& seat) { return seat.wait_left(old, until); });
+}
+
+// Under one lock, so that no scrape counts its calls twice or not at all.
+std::unique_ptr<Generation> SlotPool::take_out(const Generation& old) {
+  const MutexLock lock(mutex_);
+  const auto place = std::find_if(generations_.begin(), generations_.end(),
+                                  [&](const auto& one) { return one.get() == &old; });
+  std::unique_ptr<Generation> taken = std::move(*place);
+  generations_.erase(place);
+  taken->add_to(ended_);
+  return taken;
+}
+
+HandlerFigures SlotPool::figures_of_last() const {
+  HandlerFigures figures;
+  const MutexLock lock(mutex_);
+  generations_.back()->add_to(figures);
+  return figures;
 }
 
 std::vector<CallInfo> SlotPool::running() const {
   std::vector<CallInfo> calls;
-  for (const auto& slot : slots_) {
-    if (auto call = slot->running().read()) calls.push_back(std::move(*call));
-  }
+  const MutexLock lock(mutex_);
+  for (const auto& generation : generations_) generation->add_running(calls);
   return calls;
 }
 
 void SlotPool::add_to(metrics::PipelineSnapshot& snapshot) const {
   snapshot.concurrency = slots();
-  isolation_->add_to(snapshot);
-  for (const auto& slot : slots_) {
-    for (std::size_t kind = 0; kind < kCallKindCount; ++kind) {
-      snapshot.handler_calls[kind] += slot->stats().calls(static_cast<ErrorKind>(kind));
-    }
-    snapshot.handler_duration.add(slot->stats().duration.read());
-    snapshot.message_age.add(slot->stats().age.read());
-    snapshot.retry_lateness.add(slot->stats().retry_lateness.read());
-    // Of what was handled in the end; consumers have the rest.
-    snapshot.totals.failure_duration.add(slot->stats().failure_duration.read());
+  {
+    const MutexLock lock(mutex_);
+    HandlerFigures figures = ended_;
+    for (const auto& generation : generations_) generation->add_to(figures);
+    figures.add_to(snapshot);
+    snapshot.worker_pid = generations_.back()->processes().pid;
   }
   const std::vector<CallInfo> calls = running();
   snapshot.handlers_in_flight = static_cast<std::uint32_t>(calls.size());

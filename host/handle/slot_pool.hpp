@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The handler slots of one pipeline: `concurrency` threads, each with a plugin instance of its own,
-// or sharing one where the plugin says it is thread-safe, here or in a worker process; and the
-// queue that feeds them. Thread rule: construct, start, join on [main]; check_deadlines on one
-// [poll] thread; the rest [any].
+// The handler slots of one pipeline: `concurrency` threads, the queue that feeds them, and the
+// generations of the plugin they work with. The last one put in gets every chunk that begins; those
+// before it end with the chunks they had. Thread rule: construct, start, join on [main]; put_in and
+// end_old on [main] or [swap], one at a time; the rest [any].
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <thread>
 #include <vector>
 
-#include "host/base/config/model.hpp"
 #include "host/base/metrics/snapshot.hpp"
-#include "host/handle/isolation.hpp"
+#include "host/handle/generation.hpp"
+#include "host/handle/ready_queue.hpp"
+#include "host/handle/seat.hpp"
 
 namespace tidegate {
 
 class SlotPool {
  public:
-  // Makes the instances; throws PluginRefused when the plugin's create fails.
-  SlotPool(const PluginFacts& plugin, const config::Pipeline& pipeline,
-           const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
-           const Clock& clock);
+  // first: what they work with until another one is put in. clock outlives it.
+  SlotPool(std::unique_ptr<Generation> first, const Clock& clock);
   // Joins the slots. REQUIRES: no handler call is stuck.
   ~SlotPool();
   SlotPool(const SlotPool&) = delete;
@@ -34,9 +32,16 @@ class SlotPool {
   void join();
 
   [[nodiscard]] ReadyQueue& queue() { return queue_; }
-  [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(slots_.size()); }
-  // Messages of one handle_batch call; 1 when the plugin has none.
-  [[nodiscard]] std::uint32_t batch_messages() const;
+  [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(seats_.size()); }
+  [[nodiscard]] const CurrentPlugin& plugin() const { return plugin_; }
+
+  // Every slot takes it at its next chunk; returns at once. REQUIRES: as many slots.
+  void put_in(std::unique_ptr<Generation> next);
+  // Ends the generations before the last one, each as soon as no slot works with it, for so long.
+  // How many are left: they have a call that lasts.
+  std::size_t end_old(MonotonicTime until);
+  // What the last one has counted since it was put in.
+  [[nodiscard]] HandlerFigures figures_of_last() const;
 
   // The calls that run now.
   [[nodiscard]] std::vector<CallInfo> running() const;
@@ -44,13 +49,19 @@ class SlotPool {
   void add_to(metrics::PipelineSnapshot& snapshot) const;
 
  private:
+  void serve(std::size_t slot);
+  [[nodiscard]] bool wait_left(const Generation& old, MonotonicTime until);
+  [[nodiscard]] std::unique_ptr<Generation> take_out(const Generation& old);
+
   const Clock& clock_;
-  const std::string pipeline_;
-  CallPolicy policy_;
-  std::unique_ptr<Isolation> isolation_;
+  CurrentPlugin plugin_;
   ReadyQueue queue_;
-  std::vector<std::unique_ptr<ChunkWorker>> slots_;
-  std::vector<std::jthread> threads_;  // last: joined before what they use goes away
+  std::vector<Seat> seats_;
+  mutable Mutex mutex_;
+  // Never empty; the last one is the current one.
+  std::vector<std::unique_ptr<Generation>> generations_ TIDEGATE_GUARDED_BY(mutex_);
+  HandlerFigures ended_ TIDEGATE_GUARDED_BY(mutex_);  // of those that have ended
+  std::vector<std::jthread> threads_;                 // last: joined before what they use goes away
 };
 
 }  // namespace tidegate

@@ -17,11 +17,17 @@ class SlotStats {
   // [slot]
   void count_calls(ErrorKind kind, std::uint64_t calls) {
     auto& count = calls_[static_cast<std::size_t>(kind)];
-    count.store(count.load(std::memory_order_relaxed) + calls, std::memory_order_relaxed);
+    count.store(count.load(std::memory_order_relaxed) + calls, std::memory_order_release);
+  }
+  // [slot] Of the calls that did not succeed, those that are nobody's failure: drop, pause.
+  void count_excused(std::uint64_t calls) {
+    excused_.store(excused_.load(std::memory_order_relaxed) + calls, std::memory_order_release);
   }
   // [any]
+  [[nodiscard]] std::uint64_t excused() const { return excused_.load(std::memory_order_acquire); }
+  // [any]
   [[nodiscard]] std::uint64_t calls(ErrorKind kind) const {
-    return calls_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+    return calls_[static_cast<std::size_t>(kind)].load(std::memory_order_acquire);
   }
 
   metrics::Histogram duration{metrics::handler_duration_bounds()};
@@ -31,6 +37,7 @@ class SlotStats {
 
  private:
   std::array<std::atomic<std::uint64_t>, kCallKindCount> calls_{};
+  std::atomic<std::uint64_t> excused_{0};
 };
 
 }  // namespace tidegate

@@ -99,7 +99,7 @@ Headers copy_headers(const kafka::HeldMessage& message, const kafka::Origin& ori
   add(*headers, kError, clean_utf8(facts.reason, kReasonBytes));
   add(*headers, kPipeline, sender.pipeline);
   add(*headers, kGroup, sender.group);
-  add(*headers, kPlugin, sender.plugin);
+  add(*headers, kPlugin, facts.plugin);
   add(*headers, kReplays, std::to_string(origin.replays));
   if (facts.not_before_ms > 0) add(*headers, kNotBefore, std::to_string(facts.not_before_ms));
   return headers;

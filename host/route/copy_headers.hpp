@@ -23,13 +23,13 @@ using Headers = std::unique_ptr<rd_kafka_headers_t, kafka::Deleter<&rd_kafka_hea
 struct CopySender {
   std::string pipeline;
   std::string group;
-  std::string plugin;  // name@version
 };
 
 // What a copy says of the attempts behind it.
 struct CopyFacts {
   ErrorKind kind = ErrorKind::none;
   std::string_view reason;         // any bytes; written as UTF-8 of at most 1 KiB
+  std::string_view plugin{};       // name@version that made the last attempt
   std::uint32_t attempts = 0;      // made so far
   std::int64_t not_before_ms = 0;  // Unix milliseconds; 0: the topic's own delay is enough
 };

@@ -32,7 +32,9 @@ std::string bytes_of(std::uint32_t plugin) {
 
 }  // namespace
 
-void CrashCounts::note(Offset offset, std::uint32_t crashes) {
+void CrashCounts::note(Offset offset, std::uint32_t crashes, std::uint32_t plugin) {
+  if (plugin != plugin_) counts_.clear();
+  plugin_ = plugin;
   const auto known = counts_.find(offset.value);
   if (known == counts_.end() && counts_.size() >= kMost) return;
   counts_[offset.value] = crashes;
@@ -48,7 +50,7 @@ void CrashCounts::forget_below(Position position) {
   counts_.erase(counts_.begin(), counts_.lower_bound(position.value));
 }
 
-std::string CrashCounts::encode(Position position, std::uint32_t plugin) const {
+std::string CrashCounts::encode(Position position) const {
   std::string text;
   std::int64_t last = position.value;
   for (auto at = counts_.lower_bound(position.value); at != counts_.end(); ++at) {
@@ -56,7 +58,7 @@ std::string CrashCounts::encode(Position position, std::uint32_t plugin) const {
     put(text, at->second);
     last = at->first;
   }
-  return text.empty() ? text : bytes_of(plugin) + text;
+  return text.empty() ? text : bytes_of(plugin_) + text;
 }
 
 std::optional<CrashCounts> CrashCounts::decode(Position position, std::uint32_t plugin,
@@ -65,6 +67,7 @@ std::optional<CrashCounts> CrashCounts::decode(Position position, std::uint32_t 
   const bool ours = text.substr(0, kPluginBytes) == bytes_of(plugin);
   text.remove_prefix(kPluginBytes);
   CrashCounts counts;
+  counts.plugin_ = plugin;
   auto offset = static_cast<std::uint64_t>(position.value);
   constexpr std::uint64_t kLargest = std::uint64_t{1} << 62U;
   while (!text.empty()) {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "plugins/ledger/book.hpp"
+#include "plugins/ledger/ruin.hpp"
 #include "plugins/shared/escape.hpp"
 #include "plugins/shared/json_config.hpp"
 
@@ -94,7 +95,10 @@ Book::Book(tidegate::Host host, std::string_view config_json)
       handled_(config_.path),
       attempts_(config_.attempts),
       emit_(config_.emit_to.empty() ? std::nullopt : std::optional<tidegate::Emit>(host)),
-      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances)) {}
+      tail_('\t' + std::to_string(::getpid()) + '\t' + std::to_string(++instances) +
+            (habit_.vice == Habit::Vice::none && habit_.every > 0
+                 ? '/' + std::to_string(habit_.every)
+                 : std::string())) {}
 
 void Book::emit(const tidegate::Message& message) const {
   if (!emit_.has_value()) return;
@@ -125,11 +129,17 @@ Fate Book::fate_of(const tidegate::Message& message) const {
   return instruction ? obey(instruction->value, message.attempt(), config_.fail_with) : Fate{};
 }
 
-Fate Book::enter(const tidegate::Message& message, Lines& lines) const {
+Fate Book::with_habit(Fate fate) {
+  if (!habit_.has_its_turn(++attempts_made_)) return fate;
+  if (habit_.vice == Habit::Vice::abort) (void)ruin("abort");
+  return {config_.fail_with, 0};
+}
+
+Fate Book::enter(const tidegate::Message& message, Lines& lines) {
   const std::int64_t begin_ns = monotonic_ns();
   wait_at_gate(message);
   if (config_.delay.count() > 0) std::this_thread::sleep_for(config_.delay);
-  Fate fate = fate_of(message);
+  Fate fate = with_habit(fate_of(message));
   const bool handled = fate.verb == Verb::ok;
   if (!handled && !attempts_.is_there()) return fate;
   std::string line;

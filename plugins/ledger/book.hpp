@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "plugins/ledger/fate.hpp"
+#include "plugins/ledger/habit.hpp"
 
 namespace ledger {
 
@@ -66,7 +67,7 @@ class Book {
   Book(tidegate::Host host, std::string_view config_json);
 
   // Takes as long as configured, then adds the message's lines; returns how it is to be answered.
-  Fate enter(const tidegate::Message& message, Lines& lines) const;
+  Fate enter(const tidegate::Message& message, Lines& lines);
   // Emits a copy of it, as configured. The header `from` says where it was read.
   void emit(const tidegate::Message& message) const;
   // Appends to the files. Throws when it cannot.
@@ -74,9 +75,12 @@ class Book {
 
  private:
   void wait_at_gate(const tidegate::Message& message) const;
+  Fate with_habit(Fate fate);
   Fate fate_of(const tidegate::Message& message) const;
 
   const Config config_;
+  const Habit habit_ = habit();
+  std::uint64_t attempts_made_ = 0;
   AppendFile handled_;
   AppendFile attempts_;
   const std::optional<tidegate::Emit> emit_;

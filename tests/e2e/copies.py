@@ -17,7 +17,7 @@ from kafka_view import Message, View
 from ledger import sorted_few
 from waiting import wait_until
 
-READ_SECONDS = 30
+READ_SECONDS = 120
 OURS = "tidegate-"
 LOG_APPEND_TIME = 1
 

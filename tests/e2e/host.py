@@ -90,14 +90,15 @@ class Host:
         }
 
     def _with_ledger(self, pipeline: str, keys: dict) -> dict:
-        """A pipeline runs the plugin `ledger` (or what the key `ledger_plugin` of a test says) into
-        a file of its own; the key `ledger` is what a test adds to that plugin's configuration."""
+        """A pipeline runs the plugin `ledger` (or what the key `ledger_plugin` of a test says, which
+        with `is_ledger` is a version of it) into a file of its own; the key `ledger` is what a test
+        adds to that plugin's configuration, `plugin_keys` to its table."""
         keys = {**keys}
         plugin = keys.pop("ledger_plugin", "ledger.so")
         config = keys.pop("ledger", {})
-        if plugin.startswith("ledger"):
+        if plugin.startswith("ledger") or keys.pop("is_ledger", False):
             config = {"path": str(self._ledgers[pipeline].path), **config}
-        keys["plugin"] = {"path": plugin, "config": config}
+        keys["plugin"] = {"path": plugin, "config": config, **keys.pop("plugin_keys", {})}
         consumer = keys.get("consumer", {})
         session = {} if consumer.get("group.protocol") == "consumer" else QUICK_SESSION
         keys["consumer"] = {**QUICK_METADATA, **session, **consumer}

@@ -58,6 +58,7 @@ constexpr std::array kRoutes = {
           show_status},
     Route{"/api/v1/pipelines", "the pipelines of it alone", show_pipelines}};
 constexpr std::string_view kOnePipeline = "/api/v1/pipelines/";
+constexpr std::string_view kReloadAll = "/-/reload";
 
 std::string list_of_routes() {
   std::string list = "This host answers GET on:\n";
@@ -66,7 +67,10 @@ std::string list_of_routes() {
   }
   return list + "  /api/v1/pipelines/NAME  one of them\nand POST on:\n" +
          "  /api/v1/pipelines/NAME/pause  no handler call starts any more\n" +
-         "  /api/v1/pipelines/NAME/resume  goes on, the dead-letter limiter with an empty window\n";
+         "  /api/v1/pipelines/NAME/resume  goes on, the dead-letter limiter with an empty "
+         "window\n" +
+         "  /api/v1/pipelines/NAME/reload  puts its plugin's file in as it is now\n" +
+         "  /-/reload  reads the configuration again, and does that for every pipeline\n";
 }
 
 AdminAnswer no_such_page() {
@@ -112,17 +116,21 @@ AdminAnswer show_pipeline(const std::string& name, const Snapshot& snapshot) {
   return {200, kJson, pipeline_json(*pipeline, now_unix_seconds()), ""};
 }
 
-AdminAnswer change_pipeline(const PipelinePath& path, PipelineChange change,
-                            const AdminService& service) {
+AdminAnswer refuse_change(const std::string& command) {
+  return {403, kPlainText,
+          "Nothing may be changed here: admin.enable_lifecycle is false. Use \"tidegate " +
+              command + "\" on the host's machine, or set that key to true.\n",
+          ""};
+}
+
+AdminAnswer change_pipeline(const PipelinePath& path, const AdminService& service) {
   const std::string verb(path.verb);
-  if (service.lifecycle == AdminService::Lifecycle::refused) {
-    return {403, kPlainText,
-            "Nothing may be changed here: admin.enable_lifecycle is false. Use \"tidegate " + verb +
-                " " + path.name + "\" on the host's machine, or set that key to true.\n",
-            ""};
-  }
+  if (service.lifecycle == AdminService::Lifecycle::refused)
+    return refuse_change(verb + " " + path.name);
   const metrics::HostSnapshot host = service.snapshot();
   if (find(host, path.name) == nullptr) return no_such_pipeline(host, path.name);
+  if (verb == "reload") return service.reload(path.name);
+  const auto change = verb == "pause" ? PipelineChange::pause : PipelineChange::resume;
   if (service.change(path.name, change)) return show_pipeline(path.name, service.snapshot);
   return {409, kPlainText,
           "Pipeline " + path.name + " has failed or stops, so there is nothing to " + verb +
@@ -136,10 +144,15 @@ AdminAnswer answer_pipeline(std::string_view method, const PipelinePath& path,
     return reads(method) ? show_pipeline(path.name, service.snapshot)
                          : refuse_method(method, "GET, HEAD");
   }
-  if (path.verb != "pause" && path.verb != "resume") return no_such_page();
+  if (path.verb != "pause" && path.verb != "resume" && path.verb != "reload") return no_such_page();
   if (method != "POST") return refuse_method(method, "POST");
-  return change_pipeline(
-      path, path.verb == "pause" ? PipelineChange::pause : PipelineChange::resume, service);
+  return change_pipeline(path, service);
+}
+
+AdminAnswer reload_all(std::string_view method, const AdminService& service) {
+  if (method != "POST") return refuse_method(method, "POST");
+  if (service.lifecycle == AdminService::Lifecycle::refused) return refuse_change("reload");
+  return service.reload(std::nullopt);
 }
 
 }  // namespace
@@ -147,6 +160,7 @@ AdminAnswer answer_pipeline(std::string_view method, const PipelinePath& path,
 AdminAnswer answer_admin(std::string_view method, std::string_view path,
                          const AdminService& service) {
   if (const auto pipeline = pipeline_path(path)) return answer_pipeline(method, *pipeline, service);
+  if (path == kReloadAll) return reload_all(method, service);
   if (!reads(method)) return refuse_method(method, "GET, HEAD");
   const auto route =
       std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& r) { return r.path == path; });

@@ -6,12 +6,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "host/base/metrics/host_snapshot.hpp"
 
 namespace tidegate {
+
+struct AdminAnswer {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::string allow;  // the methods of this path, where another one was used
+};
 
 enum class PipelineChange : std::uint8_t { pause, resume };
 
@@ -20,15 +28,11 @@ struct AdminService {
   std::function<metrics::HostSnapshot()> snapshot;
   // False: that pipeline does not run any more. Called with the names of the snapshot only.
   std::function<bool(const std::string& pipeline, PipelineChange change)> change;
+  // Puts plugins in as their files are now: of one pipeline, or, where it is empty, of all, after
+  // the configuration was read again. May block for minutes.
+  std::function<AdminAnswer(const std::optional<std::string>& pipeline)> reload;
   // Whether requests may change state: always on the control socket, else where it is configured.
   enum class Lifecycle : std::uint8_t { refused, allowed } lifecycle = Lifecycle::refused;
-};
-
-struct AdminAnswer {
-  int status = 200;
-  std::string content_type;
-  std::string body;
-  std::string allow;  // the methods of this path, where another one was used
 };
 
 [[nodiscard]] AdminAnswer answer_admin(std::string_view method, std::string_view path,

@@ -20,8 +20,9 @@ class AdminServer {
  public:
   // Binds and serves from here on. listen: "host:port" of admin.listen; port 0 takes any free one.
   // The service is called on the server's threads [any] until the destructor has returned; it must
-  // not block for long. Throws std::runtime_error naming the address, the reason and the cure when
-  // the address cannot be bound.
+  // not block for long (a reload does, and keeps one of four threads meanwhile). Throws
+  // std::runtime_error naming the address, the reason and the cure when the address cannot be
+  // bound.
   AdminServer(const std::string& listen, AdminService service);
   // Serves on the control socket, whose listening end it takes.
   AdminServer(ControlSocket& socket, AdminService service);

@@ -73,6 +73,29 @@ Json paused_by(const metrics::PipelineSnapshot& pipeline) {
   return who;
 }
 
+Json plugin_json(const metrics::PluginSnapshot& plugin, double now) {
+  Json probation;
+  if (plugin.on_probation) {
+    probation = {{"calls", plugin.probation_calls},
+                 {"failures", plugin.probation_failures},
+                 {"seconds_left", std::max(0.0, plugin.probation_end_unix_seconds - now)}};
+  }
+  Json last;
+  if (!plugin.last_reload.empty()) {
+    last = {{"what", plugin.last_reload},
+            {"at_unix_seconds", plugin.last_reload_unix_seconds},
+            {"seconds_ago", std::max(0.0, now - plugin.last_reload_unix_seconds)}};
+  }
+  return {{"name", plugin.name},
+          {"version", plugin.version},
+          {"sha256", plugin.sha256},
+          {"generation", plugin.generation},
+          {"old_generations_left", plugin.old_still},
+          {"probation", std::move(probation)},
+          {"reloads", by_name(metrics::kPluginReloadNames, plugin.reloads)},
+          {"last_reload", std::move(last)}};
+}
+
 Json pipeline_facts(const metrics::PipelineSnapshot& pipeline, double now) {
   const auto& totals = pipeline.totals;
   auto topics = Json::array();
@@ -82,7 +105,7 @@ Json pipeline_facts(const metrics::PipelineSnapshot& pipeline, double now) {
           {"paused_by", paused_by(pipeline)},
           {"failure", pipeline.failure.empty() ? Json(nullptr) : Json(pipeline.failure)},
           {"group_id", pipeline.group_id},
-          {"plugin", {{"name", pipeline.plugin_name}, {"version", pipeline.plugin_version}}},
+          {"plugin", plugin_json(pipeline.plugin, now)},
           {"has_assignment", totals.has_assignment},
           {"topics", std::move(topics)},
           {"in_flight", totals.in_flight},

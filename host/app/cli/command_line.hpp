@@ -67,6 +67,12 @@ struct ChangeCommand {
   OutputFormat format = OutputFormat::text;
 };
 
+struct ReloadCommand {
+  std::string pipeline;  // empty: all, and the configuration
+  ControlTarget target;
+  OutputFormat format = OutputFormat::text;
+};
+
 struct VersionCommand {
   OutputFormat format = OutputFormat::text;
 };
@@ -80,7 +86,7 @@ struct Answer {
 using Command =
     std::variant<RunCommand, ValidateCommand, DemoCommand, DlqCommand, InspectCommand,
                  PluginNewCommand, PluginTestCommand, PluginValidateCommand, PluginBenchCommand,
-                 StatusCommand, LagCommand, ChangeCommand, VersionCommand, Answer>;
+                 StatusCommand, LagCommand, ChangeCommand, ReloadCommand, VersionCommand, Answer>;
 
 // arguments: argv without the program's name.
 [[nodiscard]] Command parse(std::vector<std::string> arguments);

@@ -27,6 +27,7 @@ struct Execute {
   ExitCode operator()(const StatusCommand& command) const { return status(command); }
   ExitCode operator()(const LagCommand& command) const { return lag(command); }
   ExitCode operator()(const ChangeCommand& command) const { return change(command); }
+  ExitCode operator()(const ReloadCommand& command) const { return reload(command); }
   ExitCode operator()(const VersionCommand& command) const { return version(command); }
   ExitCode operator()(const Answer& answer) const {
     (answer.code == ExitCode::ok ? std::cout : std::cerr) << answer.text;

@@ -21,6 +21,7 @@ namespace tidegate::cli {
 [[nodiscard]] ExitCode status(const StatusCommand& command);
 [[nodiscard]] ExitCode lag(const LagCommand& command);
 [[nodiscard]] ExitCode change(const ChangeCommand& command);
+[[nodiscard]] ExitCode reload(const ReloadCommand& command);
 [[nodiscard]] ExitCode version(const VersionCommand& command);
 
 // The whole program: parses, runs, turns what is thrown into a text on stderr and a code.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that ask a running host, or tell it what to do.
+#include <chrono>
 #include <iostream>
 #include <stdexcept>
 
@@ -49,6 +50,18 @@ ExitCode change(const ChangeCommand& command) {
       client_of(command.target).post("/api/v1/pipelines/" + path_part(command.pipeline) + verb);
   return print([&] {
     return command.format == OutputFormat::json ? answer.dump(2) + "\n" : change_text(answer);
+  });
+}
+
+ExitCode reload(const ReloadCommand& command) {
+  // Longer than the host waits for its pipelines.
+  constexpr std::chrono::minutes kPatience{6};
+  const std::string path = command.pipeline.empty()
+                               ? "/-/reload"
+                               : "/api/v1/pipelines/" + path_part(command.pipeline) + "/reload";
+  const Json answer = client_of(command.target).post(path, kPatience);
+  return print([&] {
+    return command.format == OutputFormat::json ? answer.dump(2) + "\n" : reload_text(answer);
   });
 }
 

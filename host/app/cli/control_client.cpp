@@ -69,20 +69,22 @@ ControlClient::ControlClient(const std::filesystem::path& state_dir)
     : socket_(control_socket_path(state_dir)) {}
 
 nlohmann::ordered_json ControlClient::get(const std::string& path) const {
-  return ask(Method::get, path);
+  return ask(Method::get, path, kToAnswer);
 }
 
-nlohmann::ordered_json ControlClient::post(const std::string& path) const {
-  return ask(Method::post, path);
+nlohmann::ordered_json ControlClient::post(const std::string& path,
+                                           std::chrono::seconds at_most) const {
+  return ask(Method::post, path, at_most);
 }
 
-nlohmann::ordered_json ControlClient::ask(Method method, const std::string& path) const {
+nlohmann::ordered_json ControlClient::ask(Method method, const std::string& path,
+                                          std::chrono::seconds at_most) const {
   httplib::Client client(socket_.string(), kNoPort);
   client.set_address_family(AF_UNIX);
   client.set_default_headers({{"Host", "localhost"}});
   client.set_url_encode(false);  // path_part has done it
   client.set_connection_timeout(kToConnect);
-  client.set_read_timeout(kToAnswer);
+  client.set_read_timeout(at_most);
   const httplib::Result result = method == Method::get ? client.Get(path) : client.Post(path);
   if (!result && result.error() == httplib::Error::Connection) nobody_answers(socket_);
   if (!result) {

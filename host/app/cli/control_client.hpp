@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The way to a host that runs: requests through the control socket in its state folder. Thread
-// rule: [main]; blocks for seconds at most.
+// rule: [main]; blocks until the host has answered.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -26,11 +27,14 @@ class ControlClient {
   // The host's answer. Throws std::runtime_error with a text for people where no host answers, or
   // where its answer is a refusal.
   [[nodiscard]] nlohmann::ordered_json get(const std::string& path) const;
-  [[nodiscard]] nlohmann::ordered_json post(const std::string& path) const;
+  // at_most: how long the host may take to answer.
+  [[nodiscard]] nlohmann::ordered_json post(
+      const std::string& path, std::chrono::seconds at_most = std::chrono::seconds(10)) const;
 
  private:
   enum class Method : std::uint8_t { get, post };
-  [[nodiscard]] nlohmann::ordered_json ask(Method method, const std::string& path) const;
+  [[nodiscard]] nlohmann::ordered_json ask(Method method, const std::string& path,
+                                           std::chrono::seconds at_most) const;
 
   const std::filesystem::path socket_;
 };

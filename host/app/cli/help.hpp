@@ -11,7 +11,7 @@ inline constexpr const char* kMainHelp = R"(Try:
   tidegate validate tidegate.toml       check a configuration
   tidegate run -c tidegate.toml         run it
   tidegate plugin new orders            begin a handler of your own
-  tidegate status -c tidegate.toml      what it does now; also lag, pause, resume
+  tidegate status -c tidegate.toml      what it does now; also lag, pause, resume, reload
   tidegate dlq list -c tidegate.toml    what failed for good
   tidegate plugin test orders.so ...    try a plugin; also inspect, validate, bench
   tidegate run --help                   more about one command
@@ -104,5 +104,22 @@ Finds its host like `tidegate status`.
 Examples:
   tidegate status                          which pipeline is paused, and by whom
   tidegate resume orders)";
+
+inline constexpr const char* kReloadHelp =
+    R"(Each pipeline's plugin file is read again. A new version is made beside the old one; the handler
+slots take it between two messages, and the old one ends with the calls it had. Partitions, order
+and group membership stay as they are. The same content is "unchanged". What cannot be run is
+refused, and the old version goes on; exit 1. A version that fails more often than
+plugin.probation.max_failure_ratio, or crashes its worker, is taken back by itself: tidegate status
+says so.
+Without PIPELINE the configuration is read again first, and checked whole: with a mistake in it, a key
+that only a restart takes, or one plugin that is refused, nothing changes. SIGHUP does the same, and
+answers in the log.
+Finds its host like `tidegate status`.
+
+Examples:
+  cp orders.so.new plugins/orders.so.tmp && mv plugins/orders.so.tmp plugins/orders.so
+  tidegate reload orders -c tidegate.toml
+  tidegate reload)";
 
 }  // namespace tidegate::cli

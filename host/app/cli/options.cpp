@@ -31,6 +31,7 @@ void ControlOptions::add_to(CLI::App& app) {
   pause_app_ = add_change(app, pause_);
   resume_.what = ChangeCommand::What::resume;
   resume_app_ = add_change(app, resume_);
+  add_reload(app);
 }
 
 void ControlOptions::add_status(CLI::App& app) {
@@ -64,11 +65,23 @@ CLI::App* ControlOptions::add_change(CLI::App& app, ChangeCommand& command) {
   return added;
 }
 
+void ControlOptions::add_reload(CLI::App& app) {
+  reload_app_ = app.add_subcommand("reload", "Put plugins in as their files are now");
+  reload_app_->footer(kReloadHelp);
+  reload_app_
+      ->add_option("pipeline", reload_.pipeline,
+                   "this one alone; without it all, after the configuration was read again")
+      ->type_name("PIPELINE");
+  add_target(*reload_app_, reload_.target);
+  add_format(*reload_app_, reload_.format);
+}
+
 std::optional<Command> ControlOptions::chosen() const {
   if (status_app_->parsed()) return status_;
   if (lag_app_->parsed()) return lag_;
   if (pause_app_->parsed()) return pause_;
   if (resume_app_->parsed()) return resume_;
+  if (reload_app_->parsed()) return reload_;
   return std::nullopt;
 }
 

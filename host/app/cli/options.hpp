@@ -24,15 +24,18 @@ class ControlOptions {
   void add_status(CLI::App& app);
   void add_lag(CLI::App& app);
   [[nodiscard]] static CLI::App* add_change(CLI::App& app, ChangeCommand& command);
+  void add_reload(CLI::App& app);
 
   StatusCommand status_;
   LagCommand lag_;
   ChangeCommand pause_;
   ChangeCommand resume_;
+  ReloadCommand reload_;
   CLI::App* status_app_ = nullptr;
   CLI::App* lag_app_ = nullptr;
   CLI::App* pause_app_ = nullptr;
   CLI::App* resume_app_ = nullptr;
+  CLI::App* reload_app_ = nullptr;
 };
 
 }  // namespace tidegate::cli

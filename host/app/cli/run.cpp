@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -58,9 +59,10 @@ void show_refusals(const HostRefused& refused, const config::LoadResult& loaded,
 }
 
 // Everything behind the checks. What is thrown here goes where the log goes.
-ExitCode run_configured(const config::LoadResult& loaded, RunUntil until, Face face) try {
+ExitCode run_configured(const config::LoadResult& loaded, Reloads::Reread reread, RunUntil until,
+                        Face face) try {
   Signals signals;  // before anything that starts threads
-  Host host(*loaded.host);
+  Host host(*loaded.host, std::make_unique<KafkaTopicAdmin>(), std::move(reread));
   ProgressDisplay progress(
       face == Face::person ? ProgressDisplay::Show::on_terminal : ProgressDisplay::Show::never,
       std::chrono::seconds(1));
@@ -79,14 +81,19 @@ ExitCode run_configured(const config::LoadResult& loaded, RunUntil until, Face f
 }  // namespace
 
 ExitCode run(const RunCommand& command) {
-  const config::LoadResult loaded = config::load_file(choose_config_file(command.file), command.set,
-                                                      config::process_environment());
+  const std::filesystem::path file = choose_config_file(command.file);
+  const config::LoadResult loaded =
+      config::load_file(file, command.set, config::process_environment());
   print_findings(std::cerr, loaded.findings);
   if (!loaded.host) return ExitCode::refused;
 
   log::configure(loaded.host->log.level, format_of(loaded.host->log));
   const Face face = face_of(loaded.host->log);
-  return run_configured(loaded, command.until, face);
+  // The same file for good, wherever a plugin may take the working directory.
+  const auto reread = [file = std::filesystem::absolute(file), set = command.set] {
+    return config::load_file(file, set, config::process_environment());
+  };
+  return run_configured(loaded, reread, command.until, face);
 }
 
 }  // namespace tidegate::cli

@@ -132,6 +132,8 @@ std::string remarks(const Json& pipeline) {
       remark("an operator paused it; it goes on after: tidegate resume " + name);
     }
   }
+  if (const std::string plugin = plugin_remark(pipeline.at("plugin")); !plugin.empty())
+    remark(plugin);
   if (const std::string held = held_up(pipeline); !held.empty())
     remark("partitions that are not read, by reason: " + held);
   if (const std::string still = standing_still(pipeline); !still.empty())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `tidegate status` and `tidegate lag` print for people, made from the JSON that the host
+// What `tidegate status`, `lag` and `reload` print for people, made from the JSON that the host
 // answers. Facts that a host does not know are "-". Thread rule: pure, [any].
 #pragma once
 
@@ -23,5 +23,11 @@ enum class Partitions : std::uint8_t { hidden, shown };
 
 // "orders: paused (operator); 2 handler calls still run": pipeline is that of the API.
 [[nodiscard]] std::string change_text(const nlohmann::ordered_json& pipeline);
+
+// "orders: orders 1.5.0 instead of 1.4.2, in 31 ms", a line a pipeline: answer is that of a reload.
+[[nodiscard]] std::string reload_text(const nlohmann::ordered_json& answer);
+// Of the plugin in a pipeline's status: what an operator should know of its last reload; empty:
+// nothing.
+[[nodiscard]] std::string plugin_remark(const nlohmann::ordered_json& plugin);
 
 }  // namespace tidegate::cli

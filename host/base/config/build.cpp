@@ -54,7 +54,11 @@ Plugin build_plugin(const Reader& reader, const Table& table, const fs::path& pl
   const std::string path = reader.text("plugin.path");
   if (!path.empty()) result.path = (plugin_dir / path).lexically_normal();
   result.sha256 = lower(reader.text("plugin.sha256"));
+  result.watch = reader.boolean("plugin.watch");
   result.probe_timeout = reader.duration("plugin.probe_timeout");
+  result.probation.time = reader.duration("plugin.probation.time");
+  result.probation.messages = reader.count("plugin.probation.messages");
+  result.probation.max_failure_ratio = reader.number("plugin.probation.max_failure_ratio");
   result.config_json = "{}";
   const Entry* const config = find_path(table, "plugin.config");
   if (config != nullptr && !config->value.invalid) {

@@ -19,7 +19,7 @@ constexpr auto kSections = std::to_array<Section>({
     {"defaults", "any key of a pipeline; merged under every pipeline"},
     {"pipelines.*", "group id + topics + plugin + policies; \"orders\" is a name of your choice"},
     {"pipelines.*.plugin", "the handler"},
-    {"pipelines.*.plugin.probation", "a reloaded plugin that fails is taken back"},
+    {"pipelines.*.plugin.probation", "a version that was swapped in and fails is taken back"},
     {"pipelines.*.plugin.config", ""},
     {"pipelines.*.batch", "for plugins with handle_batch"},
     {"pipelines.*.retry", "a message whose handler call failed"},

@@ -43,11 +43,20 @@ struct Cluster {
   Properties librdkafka;
 };
 
+// How long a version that was swapped in is watched, and when it is taken back.
+struct Probation {
+  Milliseconds time{};         // zero: it is not
+  std::uint64_t messages = 0;  // calls that are enough; 0: only the time counts
+  double max_failure_ratio = 0;
+};
+
 struct Plugin {
   std::filesystem::path path;    // absolute
   std::string sha256;            // lower-case hex, or empty: not pinned
   std::string config_json;       // UTF-8 JSON object
   Milliseconds probe_timeout{};  // how long its trial in a process of its own may take
+  bool watch = false;            // reload when the file changes
+  Probation probation{};
 };
 
 // Of isolation = "process".

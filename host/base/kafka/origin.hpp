@@ -23,6 +23,7 @@ struct Origin {
   MonotonicTime due{};                // of the attempt that comes next; zero: not known
   std::uint32_t attempts = 0;         // made so far
   std::uint32_t crashes = 0;          // of workers, with this message in flight
+  std::uint32_t crashed_plugin = 0;   // the version that they count for (PluginVersion::hash)
   std::uint32_t replays = 0;
 
   // Whether it came from another place than where it was read.

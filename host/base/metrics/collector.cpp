@@ -30,9 +30,10 @@ void collect_host(Families& families, const HostSnapshot& host) {
                {version(), revision(), TIDEGATE_STRING(TIDEGATE_ABI_MAJOR), rd_kafka_version_str()},
                1);
   families.add(kReady, {}, not_ready_reasons(host).empty() ? 1 : 0);
-  // A first configuration that is rejected ends the host, so one that serves has applied its last.
-  families.add(kConfigSuccessful, {}, 1);
+  families.add(kConfigSuccessful, {}, host.config_last_applied ? 1 : 0);
   families.add(kConfigTimestamp, {}, host.config_loaded_unix_seconds);
+  families.add(kConfigReloads, {"applied"}, host.config_reloads_applied);
+  families.add(kConfigReloads, {"rejected"}, host.config_reloads_rejected);
   for (const auto& [level, label] : kLogLevels) {
     families.add(kLogMessages, {label}, log::lines_written(level));
   }

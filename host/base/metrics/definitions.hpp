@@ -42,10 +42,13 @@ inline constexpr Definition kReady =
           "Whether the host is ready (1) or not (0): every pipeline runs and has its assignment.");
 inline constexpr Definition kConfigSuccessful =
     gauge("tidegate_config_last_reload_successful", "bool", "",
-          "Whether the last configuration load was applied (1) or rejected (0).");
+          "Whether the last configuration that was read was applied (1) or rejected (0).");
 inline constexpr Definition kConfigTimestamp =
     gauge("tidegate_config_last_reload_success_timestamp_seconds", "unix seconds", "",
           "Unix time of the last applied configuration.");
+inline constexpr Definition kConfigReloads =
+    counter("tidegate_config_reloads_total", "reloads", "result",
+            "Times the configuration was read again, by result: applied or rejected.");
 inline constexpr Definition kLogMessages =
     counter("tidegate_log_messages_total", "lines", "level", "Log lines written, by level.");
 
@@ -56,6 +59,15 @@ inline constexpr Definition kPluginInfo =
 inline constexpr Definition kPluginLoadFailures =
     counter("tidegate_plugin_load_failures_total", "loads", "pipeline reason",
             "Plugin loads refused, by reason.");
+inline constexpr Definition kPluginGeneration =
+    gauge("tidegate_plugin_generation", "generations", "pipeline",
+          "Which generation of the plugin handles, counted from 1 since the start.");
+inline constexpr Definition kPluginReloads = counter(
+    "tidegate_plugin_reloads_total", "reloads", "pipeline result",
+    "Reloads of the plugin by result; rolled_back: a version that was swapped in and failed.");
+inline constexpr Definition kPluginOnProbation =
+    gauge("tidegate_plugin_on_probation", "bool", "pipeline",
+          "Whether the plugin was swapped in lately and may still be taken back (1).");
 inline constexpr Definition kSeriesRejected =
     counter("tidegate_metric_series_rejected_total", "series", "pipeline",
             "Series refused because a plugin reached its series limit or gave a bad definition.");

@@ -26,8 +26,11 @@ struct PluginLoadFailures {
 struct HostSnapshot {
   double start_unix_seconds = 0;          // of this process' run
   double config_loaded_unix_seconds = 0;  // when the running configuration was applied
-  bool draining = false;                  // a stop was asked for
-  bool partition_labels = false;          // metrics.partition_labels
+  bool config_last_applied = true;        // and was that the last one that was read
+  std::uint64_t config_reloads_applied = 0;
+  std::uint64_t config_reloads_rejected = 0;
+  bool draining = false;          // a stop was asked for
+  bool partition_labels = false;  // metrics.partition_labels
   std::vector<PipelineSnapshot> pipelines;
   std::vector<PluginLoadFailures> plugin_load_failures;         // every reason, also where it is 0
   std::vector<prometheus::MetricFamily> plugin_families;        // what plugins defined themselves

@@ -131,10 +131,12 @@ void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Part
   const std::string_view name = pipeline.name;
   const auto& totals = pipeline.totals;
   // Only plugins of the host's own major are loaded.
-  families.add(
-      kPluginInfo,
-      {name, pipeline.plugin_name, pipeline.plugin_version, TIDEGATE_STRING(TIDEGATE_ABI_MAJOR)},
-      1);
+  const PluginSnapshot& plugin = pipeline.plugin;
+  families.add(kPluginInfo,
+               {name, plugin.name, plugin.version, TIDEGATE_STRING(TIDEGATE_ABI_MAJOR)}, 1);
+  families.add(kPluginGeneration, {name}, plugin.generation);
+  families.add(kPluginOnProbation, {name}, plugin.on_probation ? 1 : 0);
+  add_each(families, kPluginReloads, name, kPluginReloadNames, plugin.reloads);
   for (const auto state : kPipelineStateNames) {
     families.add(kPipelineState, {name, state}, state == metrics::name(pipeline.state) ? 1 : 0);
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "host/base/metrics/histogram.hpp"
+#include "host/base/metrics/plugin_snapshot.hpp"
 #include "host/base/outcome.hpp"
 
 namespace tidegate::metrics {
@@ -138,7 +139,7 @@ struct PipelineSnapshot {
   std::int64_t worker_pid = 0;  // 0: none runs now
   bool paused_by_limiter = false;
   bool paused_by_operator = false;
-  std::string plugin_name, plugin_version;
+  PluginSnapshot plugin;
   std::string group_id;
   ConsumerSnapshot totals;
   std::uint32_t concurrency = 0;

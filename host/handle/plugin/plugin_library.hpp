@@ -4,7 +4,7 @@
 // from its private copy, and stays mapped until the process ends: an ordinary C++ library cannot be
 // unloaded safely (FACTS). The same content is the same code in memory, whoever asks for it and
 // whatever path it came by.
-// Thread rule: open on [main]; an open library is immutable, [any].
+// Thread rule: open on [main] or [swap]; an open library is immutable, [any].
 #pragma once
 
 #include <tidegate/plugin.h>

@@ -16,29 +16,31 @@
 namespace tidegate {
 
 enum class RefusedReason : std::uint8_t {
-  not_found,      // not there, not readable, not a regular file
-  not_trusted,    // others than root and the host's user may change it
-  hash_mismatch,  // not the file that plugin.sha256 pins
-  not_elf,        // something else than a library
-  damaged,        // truncated or contradictory
-  wrong_kind,     // an executable, or for another machine
-  no_identity,    // a library, but no plugin
-  abi_mismatch,   // a plugin for another host
-  unsafe,         // asks the loader for what a sound library does not need
-  needs_library,  // a library it needs is not here
-  needs_newer,    // it was built on a newer system
-  copy_failed,    // state_dir cannot take the private copy
-  load_failed,    // the dynamic linker refuses it
-  bad_table,      // its table lacks what is required
-  create_failed,  // create gave no instance
-  probe_crashed,  // it ended the process in which it was tried
-  probe_hung,     // it had not come to its end within plugin.probe_timeout
+  not_found,             // not there, not readable, not a regular file
+  not_trusted,           // others than root and the host's user may change it
+  hash_mismatch,         // not the file that plugin.sha256 pins
+  not_elf,               // something else than a library
+  damaged,               // truncated or contradictory
+  wrong_kind,            // an executable, or for another machine
+  no_identity,           // a library, but no plugin
+  abi_mismatch,          // a plugin for another host
+  unsafe,                // asks the loader for what a sound library does not need
+  needs_library,         // a library it needs is not here
+  needs_newer,           // it was built on a newer system
+  copy_failed,           // state_dir cannot take the private copy
+  load_failed,           // the dynamic linker refuses it
+  bad_table,             // its table lacks what is required
+  create_failed,         // create gave no instance
+  probe_crashed,         // it ended the process in which it was tried
+  probe_hung,            // it had not come to its end within plugin.probe_timeout
+  too_many_generations,  // of reloads: none of them can be unloaded
 };
-inline constexpr std::size_t kRefusedReasonCount = 17;
+inline constexpr std::size_t kRefusedReasonCount = 18;
 inline constexpr std::array<std::string_view, kRefusedReasonCount> kRefusedReasonNames = {
-    "not_found",   "not_trusted",  "hash_mismatch", "not_elf",       "damaged",     "wrong_kind",
-    "no_identity", "abi_mismatch", "unsafe",        "needs_library", "needs_newer", "copy_failed",
-    "load_failed", "bad_table",    "create_failed", "probe_crashed", "probe_hung"};
+    "not_found",     "not_trusted", "hash_mismatch",       "not_elf",   "damaged",
+    "wrong_kind",    "no_identity", "abi_mismatch",        "unsafe",    "needs_library",
+    "needs_newer",   "copy_failed", "load_failed",         "bad_table", "create_failed",
+    "probe_crashed", "probe_hung",  "too_many_generations"};
 
 constexpr std::string_view name(RefusedReason reason) {
   return kRefusedReasonNames[static_cast<std::size_t>(reason)];

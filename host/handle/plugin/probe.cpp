@@ -60,8 +60,8 @@ std::string last_words(std::string_view output) {
   return ". It printed: " + text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-void probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
-                  const std::filesystem::path& state_dir) {
+std::string probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
+                         const std::filesystem::path& state_dir) {
   const VettedPlugin vetted = vet_plugin(plugin);
   const nlohmann::json request = {{"path", plugin.path.string()},
                                   {"sha256", vetted.file.sha256},
@@ -84,7 +84,7 @@ void probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
                         "mend what it waits for (a server that is not there?), or give it more "
                         "time: plugin.probe_timeout");
   }
-  if (told.passed && run.exit.clean()) return;
+  if (told.passed && run.exit.clean()) return vetted.file.sha256;
   throw PluginRefused(plugin.path, RefusedReason::probe_crashed, how,
                       "mend it; `tidegate plugin test` runs it in the foreground, also under a "
                       "debugger");

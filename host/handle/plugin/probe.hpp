@@ -4,7 +4,7 @@
 // instance is created with its real configuration and destroyed. What aborts, crashes, hangs or
 // calls exit there ends the child and not the host (FACTS: a constructor that aborts ends the
 // process inside dlopen). What it costs: a start of this executable and one create.
-// Thread rule: [main]; blocks until the child has ended, plugin.probe_timeout at most.
+// Thread rule: [main] or [swap]; blocks until the child has ended, plugin.probe_timeout at most.
 #pragma once
 
 #include <filesystem>
@@ -16,11 +16,11 @@
 
 namespace tidegate {
 
-// Vets the plugin (vet.hpp), then tries it. state_dir: where private copies are. Throws
-// PluginRefused: what vetting, loading or creating it would throw here, too, or probe_crashed,
-// probe_hung. Throws std::system_error where no child can be started.
-void probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
-                  const std::filesystem::path& state_dir);
+// Vets the plugin (vet.hpp), then tries it; returns the SHA-256 of what has passed. state_dir:
+// where private copies are. Throws PluginRefused: what vetting, loading or creating it would throw
+// here, too, or probe_crashed, probe_hung. Throws std::system_error where no child can be started.
+std::string probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
+                         const std::filesystem::path& state_dir);
 
 // The end of what a child printed, for an error message: ". It printed: ...", or nothing.
 [[nodiscard]] std::string last_words(std::string_view output);

@@ -22,10 +22,10 @@ void say(const Descriptor& to, const nlohmann::json& line) {
 void load_create_destroy(const nlohmann::json& request, const Descriptor& answer) {
   const auto stage = [&](std::string_view name) { say(answer, {{"stage", name}}); };
   // The pin is the content that was vetted: what the parent has not seen is not loaded.
-  const config::Plugin plugin{request.at("path").get<std::string>(),
-                              request.at("sha256").get<std::string>(),
-                              request.at("config").get<std::string>(),
-                              {}};
+  config::Plugin plugin;
+  plugin.path = request.at("path").get<std::string>();
+  plugin.sha256 = request.at("sha256").get<std::string>();
+  plugin.config_json = request.at("config").get<std::string>();
   stage(probe::kLoad);
   const auto library = PluginLibrary::open(plugin, request.at("state_dir").get<std::string>());
   PluginMetrics metrics;

@@ -36,15 +36,14 @@ WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline
 }  // namespace
 
 ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                                   const CallPolicy& policy, const std::filesystem::path& state_dir,
-                                   const Clock& clock)
-    : policy_(policy),
+                                   const std::filesystem::path& state_dir, const Clock& clock)
+    : policy_(call_policy(pipeline)),
       clock_(clock),
       slots_(pipeline.concurrency),
       log_(pipeline.name, plugin.identity.name, plugin.identity.version) {
   const WorkerDeadlines deadlines{pipeline.plugin.probe_timeout, pipeline.handler_timeout};
   try {
-    supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy, state_dir),
+    supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy_, state_dir),
                                                      deadlines, log_);
   } catch (const std::runtime_error& error) {
     throw PluginRefused(plugin.path, RefusedReason::create_failed,
@@ -58,12 +57,6 @@ std::vector<std::unique_ptr<ChunkWorker>> ProcessIsolation::make_slots() {
   for (std::uint32_t i = 0; i < slots_; ++i)
     slots.push_back(std::make_unique<RemoteSlot>(*supervisor_, i, policy_, clock_));
   return slots;
-}
-
-void ProcessIsolation::add_to(metrics::PipelineSnapshot& snapshot) const {
-  snapshot.worker_deaths = supervisor_->deaths();
-  snapshot.worker_failed_starts = supervisor_->failed_starts();
-  snapshot.worker_pid = supervisor_->pid();
 }
 
 }  // namespace tidegate

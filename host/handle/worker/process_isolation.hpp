@@ -17,15 +17,18 @@ class ProcessIsolation final : public Isolation {
   // Waits until the worker is ready. Throws PluginRefused (create_failed) with the reason when it
   // does not become that.
   ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                   const CallPolicy& policy, const std::filesystem::path& state_dir,
-                   const Clock& clock);
+                   const std::filesystem::path& state_dir, const Clock& clock);
 
   std::vector<std::unique_ptr<ChunkWorker>> make_slots() override;
-  [[nodiscard]] bool has_batches() const override { return supervisor_->has_batches(); }
-  void add_to(metrics::PipelineSnapshot& snapshot) const override;
+  [[nodiscard]] std::uint32_t batch_messages() const override {
+    return supervisor_->has_batches() ? policy_.batch_messages : 1;
+  }
+  [[nodiscard]] WorkerCounts workers() const override {
+    return {supervisor_->deaths(), supervisor_->failed_starts(), supervisor_->pid()};
+  }
 
  private:
-  const CallPolicy& policy_;
+  const CallPolicy policy_;
   const Clock& clock_;
   const std::uint32_t slots_;
   const HostPluginLog log_;

@@ -42,10 +42,6 @@ RemoteSlot::RemoteSlot(WorkerSupervisor& supervisor, std::uint32_t slot, const C
       clock_(clock),
       notes_(stats_, kMostOfRun) {}
 
-void RemoteSlot::run(ReadyQueue& queue) {
-  while (Chunk* chunk = queue.pop()) work(*chunk);
-}
-
 void RemoteSlot::work(Chunk& chunk) {
   chunk.handling = Duration::zero();
   running_.enter(chunk.source);
@@ -166,7 +162,7 @@ bool RemoteSlot::take_ending(Chunk& chunk, WorkerLife& life, MonotonicTime begin
   const bool once = policy_.unanswered == CallPolicy::Unanswered::failed;
   if (ending.verdict == SlotEnding::Verdict::blamed || once) {
     for (const std::uint32_t end = next + ending.calling.count; next < end; ++next) {
-      notes_.failed(ending.kind);
+      notes_.failed(ending.kind, TIDEGATE_FAIL);
       chunk.failures.push_back({sent_[next], TIDEGATE_FAIL, ending.kind, 0, ending.reason});
     }
   } else if (ending.verdict == SlotEnding::Verdict::suspects) {
@@ -185,7 +181,7 @@ void RemoteSlot::apply(Chunk& chunk, RunAnswers& answers, std::uint32_t settled)
   for (Failure& failure : answers.failures) {
     if (failure.index >= settled) break;
     unfinished_[failure.index] = true;
-    notes_.failed(failure.kind);
+    notes_.failed(failure.kind, failure.status);
     notes_.answered(chunk.items[sent_[failure.index]].message, false);
     failure.index = sent_[failure.index];
     chunk.failures.push_back(std::move(failure));

@@ -3,7 +3,7 @@
 // A handler slot of the host whose calls a worker process makes: it hands over the messages of a
 // chunk in runs, waits, and takes the answers. Where the worker dies meanwhile, what it had
 // answered counts, one message may be to blame (a Failure of kind crash or timeout), and all else
-// goes back unattempted. Thread rule: run() is [slot]; stats() and running() are [any].
+// goes back unattempted. Thread rule: work() is [slot]; stats() and running() are [any].
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,7 @@ class RemoteSlot final : public ChunkWorker {
   RemoteSlot(WorkerSupervisor& supervisor, std::uint32_t slot, const CallPolicy& policy,
              const Clock& clock);
 
-  void run(ReadyQueue& queue) override;
-  void work(Chunk& chunk);
+  void work(Chunk& chunk) override;
 
   [[nodiscard]] const SlotStats& stats() const override { return stats_; }
   [[nodiscard]] const RunningCall& running() const override { return running_; }

@@ -46,13 +46,19 @@ void refuse(const WorkerMemory& memory, const std::string& reason) {
   memory.header().state.ring(static_cast<std::uint32_t>(WorkerState::refused));
 }
 
+config::Plugin plugin_of(const WorkerSetup& setup) {
+  config::Plugin plugin;
+  plugin.path = setup.library;
+  plugin.sha256 = setup.sha256;
+  return plugin;
+}
+
 class Worker {
  public:
   Worker(const WorkerMemory& memory, const WorkerSetup& setup, const PluginLog& log)
       : memory_(memory),
         setup_(setup),
-        library_(PluginLibrary::open(
-            {.path = setup.library, .sha256 = setup.sha256, .config_json = {}}, setup.state_dir)) {
+        library_(PluginLibrary::open(plugin_of(setup), setup.state_dir)) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : setup.slots;
     for (std::uint32_t i = 0; i < instances; ++i)
       instances_.push_back(std::make_unique<PluginInstance>(library_, setup.pipeline,

@@ -119,13 +119,16 @@ class Rig {
                                                                     topics_,
                                                                     limiter_,
                                                                     pause_,
-                                                                    "test@1",
-                                                                    /*plugin_hash=*/0,
+                                                                    plugin_,
                                                                     std::chrono::milliseconds(200),
                                                                     std::chrono::seconds(2),
                                                                     {}}));
     }
-    for (auto& slot : slots_) threads_.emplace_back([this, &slot] { slot->run(queue_); });
+    for (auto& slot : slots_) {
+      threads_.emplace_back([this, &slot] {
+        while (Chunk* chunk = queue_.pop()) slot->work(*chunk);
+      });
+    }
     for (auto& consumer : consumers_) consumer->start();
   }
   ~Rig() {
@@ -210,6 +213,7 @@ class Rig {
   GroupTopics topics_;
   DeadLetterLimiter limiter_;
   PauseSwitch pause_;
+  CurrentPlugin plugin_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::vector<std::jthread> threads_;

@@ -55,7 +55,7 @@ class InPlaceConsumer {
   DeadLetterLimiter limiter{1, 0};
   PauseSwitch pause{1};
   ConsumerState state;
-  Outbox outbox{state, {"p", "g", "plugin@1"}, wakeup};
+  Outbox outbox{state, {"p", "g"}, wakeup};
   const tidegate_plugin table{
       sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
   Slot slot{table, this, policy, clock};

@@ -192,7 +192,7 @@ class Member {
   PauseSwitch pause_{1};
   ConsumerState state_;
   Committer committer_{state_};
-  Outbox outbox_{state_, {"p", "g", "plugin@1"}, wakeup_};
+  Outbox outbox_{state_, {"p", "g"}, wakeup_};
   const tidegate_plugin table_{
       sizeof(tidegate_plugin), 0, nullptr, nullptr, handle, nullptr, nullptr};
   Slot slot_{table_, this, policy_, clock_};

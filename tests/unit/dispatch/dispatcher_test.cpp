@@ -143,6 +143,28 @@ TEST_F(Dispatch, ABatchWaitsToFillButNotForEver) {
   finish(chunk);
 }
 
+TEST_F(Dispatch, WhetherBatchesAreFilledIsTheMatterOfTheVersionThatHandles) {
+  make({.slots = 1,
+        .max_chunks = 4,
+        .batch_messages = 1,
+        .batch_wait = std::chrono::milliseconds(50)});
+  const auto p = lanes(Ordering::none);
+  add(p, fakes::run(0, 1));
+  ASSERT_EQ(dispatcher->chunks_out(), 1U) << "it has no batches, so there is nothing to wait for";
+  Chunk& first = next();
+  fakes::claim_all(first);
+  finish(first);
+  dispatcher->set_batch_messages(10);
+  add(p, fakes::run(1, 1));
+  EXPECT_EQ(dispatcher->chunks_out(), 0U);
+  clock.advance(std::chrono::milliseconds(50));
+  dispatcher->flush(clock.now());
+  ASSERT_EQ(dispatcher->chunks_out(), 1U);
+  Chunk& second = next();
+  fakes::claim_all(second);
+  finish(second);
+}
+
 TEST_F(Dispatch, PartitionsTakeTurns) {
   make({.slots = 1, .max_chunks = 2});
   const auto busy = lanes(Ordering::none);

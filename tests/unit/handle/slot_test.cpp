@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/unit/handle/slot_fixture.hpp"
@@ -26,6 +25,20 @@ TEST_F(SlotTest, ASuccessfulMessageIsInNoListAndAFailedOneAmongTheFailures) {
   EXPECT_EQ(chunk.failures[0].index, 1U);
   EXPECT_EQ(chunk.failures[0].kind, ErrorKind::status);
   EXPECT_EQ(chunk.failures[0].reason, "no such order");
+}
+
+TEST_F(SlotTest, WhatIsDroppedOrPausedIsNobodysFailure) {
+  policy.waits = CallPolicy::Waits::never;
+  answers.one = [](const tidegate_message& message, tidegate_result&) {
+    constexpr tidegate_status kAnswers[] = {TIDEGATE_OK, TIDEGATE_DROP, TIDEGATE_PAUSE,
+                                            TIDEGATE_DEAD_LETTER};
+    return kAnswers[message.offset];
+  };
+  fill(4);
+  Slot slot(single, &answers, policy, clock);
+  slot.work(chunk);
+  EXPECT_EQ(slot.stats().calls(ErrorKind::status), 3U);
+  EXPECT_EQ(slot.stats().excused(), 2U);
 }
 
 TEST_F(SlotTest, KindsOfFailureAreToldApart) {
@@ -154,18 +167,6 @@ TEST_F(SlotTest, ARunningCallIsSeenFromOutsideAndGoneAfterwards) {
   slot.work(chunk);
   EXPECT_EQ(answers.seen.size(), 2U);
   EXPECT_FALSE(slot.running().read().has_value());
-}
-
-TEST_F(SlotTest, EndsWhenItsQueueIsClosedAndEmpty) {
-  answers.one = [](const tidegate_message&, tidegate_result&) { return TIDEGATE_OK; };
-  fill(3);
-  ReadyQueue queue;
-  queue.push(chunk);
-  queue.close();
-  Slot slot(single, &answers, policy, clock);
-  std::jthread thread([&] { slot.run(queue); });
-  thread.join();
-  EXPECT_EQ(home.returned.size(), 1U);
 }
 
 TEST_F(SlotTest, AMessageThatHadFailedTellsHowLateItIsAndWhenItIsOkHowLongItFailed) {

@@ -14,7 +14,7 @@ namespace {
 
 using fakes::HeaderList;
 
-const CopySender kSender{.pipeline = "orders", .group = "billing", .plugin = "flaky@1.2"};
+const CopySender kSender{.pipeline = "orders", .group = "billing"};
 const kafka::Origin kOrigin{.topic = "orders.v1",
                             .partition = Partition{3},
                             .offset = Offset{41},
@@ -23,7 +23,8 @@ const kafka::Origin kOrigin{.topic = "orders.v1",
                             .not_before_ms = 0,
                             .attempts = 1,
                             .replays = 7};
-const CopyFacts kFacts{.kind = ErrorKind::exception, .reason = "no such order", .attempts = 2};
+const CopyFacts kFacts{
+    .kind = ErrorKind::exception, .reason = "no such order", .plugin = "flaky@1.2", .attempts = 2};
 
 // What every copy of these facts carries behind its own headers.
 HeaderList ours() {

@@ -34,13 +34,35 @@ class AdminRoutes : public ::testing::Test {
                            host_.pipelines[0].paused_by_operator = change == PipelineChange::pause;
                            return runs_;
                          },
+                         [this](const std::optional<std::string>& pipeline) {
+                           reloads_.push_back(pipeline.value_or("(all)"));
+                           return AdminAnswer{200, "application/json", "{}", ""};
+                         },
                          lifecycle});
   }
 
   metrics::HostSnapshot host_ = metrics::example_host();
   bool runs_ = true;
   std::vector<std::pair<std::string, PipelineChange>> changes_;
+  std::vector<std::string> reloads_;
 };
+
+TEST_F(AdminRoutes, PostReloadsOnePipelineOrAll) {
+  EXPECT_EQ(ask("POST", "/api/v1/pipelines/orders/reload").status, 200);
+  EXPECT_EQ(ask("POST", "/-/reload").status, 200);
+  EXPECT_THAT(reloads_, ElementsAre("orders", "(all)"));
+}
+
+TEST_F(AdminRoutes, AReloadIsAPostOfAKnownPipelineWhereChangesAreAllowed) {
+  EXPECT_EQ(ask("GET", "/-/reload").status, 405);
+  EXPECT_EQ(ask("GET", "/api/v1/pipelines/orders/reload").status, 405);
+  EXPECT_EQ(ask("POST", "/api/v1/pipelines/nobody/reload").status, 404);
+  const AdminAnswer refused = ask("POST", "/-/reload", Lifecycle::refused);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.body, HasSubstr("tidegate reload"));
+  EXPECT_EQ(ask("POST", "/api/v1/pipelines/orders/reload", Lifecycle::refused).status, 403);
+  EXPECT_THAT(reloads_, IsEmpty());
+}
 
 TEST_F(AdminRoutes, PostPausesAndResumesAndAnswersWithThePipeline) {
   const AdminAnswer paused = ask("POST", "/api/v1/pipelines/orders/pause");

@@ -69,7 +69,7 @@ TEST(Status, NamesTheOldestMessageInFlightAndHowLongItRuns) {
 
 TEST(Status, TextThatIsNotUtf8DoesNotBreakThePage) {
   auto host = metrics::example_host();
-  host.pipelines[0].plugin_name = "\xff\xfe";
+  host.pipelines[0].plugin.name = "\xff\xfe";
   EXPECT_TRUE(Json::accept(status_json(host, 0)));
 }
 

@@ -139,6 +139,14 @@ TEST(CommandLine, PauseAndResumeTakeAPipeline) {
   EXPECT_EQ(resume.pipeline, "orders");
 }
 
+TEST(CommandLine, AReloadIsOfOnePipelineOrOfAll) {
+  const auto one = parsed<ReloadCommand>({"reload", "orders", "--state-dir", "/s"});
+  EXPECT_EQ(one.pipeline, "orders");
+  EXPECT_EQ(one.target.state_dir, "/s");
+  EXPECT_EQ(parsed<ReloadCommand>({"reload"}).pipeline, "");
+  EXPECT_EQ(parsed<ReloadCommand>({"reload", "--format", "json"}).format, OutputFormat::json);
+}
+
 TEST(CommandLine, VersionIsACommandAndAnOption) {
   EXPECT_EQ(parsed<VersionCommand>({"version", "--format=json"}).format, OutputFormat::json);
   EXPECT_EQ(parsed<VersionCommand>({"--version"}).format, OutputFormat::text);
@@ -210,7 +218,7 @@ TEST(CommandLine, AnUnknownCommandIsNamed) {
 
 TEST(CommandLine, WhatIsNotThereYetIsRefusedAndNotListed) {
   const std::string help = answer({"--help"}).text;
-  for (const char* verb : {"reload", "top"}) {
+  for (const char* verb : {"top"}) {
     const Answer refused = answer({verb, "anything", "--at-all"});
     EXPECT_EQ(refused.code, ExitCode::usage);
     EXPECT_NE(refused.text.find("not there yet in this version"), std::string::npos)

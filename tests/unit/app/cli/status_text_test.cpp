@@ -108,6 +108,22 @@ TEST(StatusText, NamesThePartitionsOfWhichNothingComes) {
                     Not(HasSubstr("partition 1 at"))));
 }
 
+TEST(StatusText, TellsOfTheLastReloadAndOfProbation) {
+  metrics::HostSnapshot host = metrics::example_host();
+  EXPECT_THAT(status_text(answer_of(host)), Not(HasSubstr(" ago: ")));
+  metrics::PluginSnapshot& plugin = host.pipelines[0].plugin;
+  plugin.last_reload = "orders 1.1 was swapped in for 1.0";
+  plugin.last_reload_unix_seconds = kNow - 4;
+  EXPECT_THAT(status_text(answer_of(host)),
+              HasSubstr("orders: 4.0 s ago: orders 1.1 was swapped in for 1.0\n"));
+  plugin.on_probation = true;
+  plugin.probation_calls = 1'200;
+  plugin.probation_failures = 3;
+  plugin.probation_end_unix_seconds = kNow + 56;
+  EXPECT_THAT(status_text(answer_of(host)),
+              HasSubstr("for 1.0; on probation for 56.0 s, 3 of 1,200 calls failed\n"));
+}
+
 TEST(StatusText, WhatIsNotKnownIsADash) {
   auto host = metrics::example_host();
   host.pipelines[0].totals.topics.clear();

@@ -68,10 +68,20 @@ TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
   EXPECT_GE(tried, 1U);
 }
 
-TEST(KeyTable, FeatureThatIsNotThereYetIsRefusedAndItsAbsenceIsAccepted) {
+TEST(KeyTable, FeatureThatIsNotThereYetIsRefused) {
+  EXPECT_THAT(complaint("worker.user = \"nobody\"\n"), HasSubstr("does not exist yet"));
+}
+
+TEST(KeyTable, WhatIsSaidOfReloadsIsTaken) {
   EXPECT_TRUE(load(good("[admin]\nenable_lifecycle = true\n")).host->enable_lifecycle);
-  EXPECT_THAT(complaint("plugin.watch = true\n"), HasSubstr("does not exist yet"));
-  EXPECT_TRUE(load(good("plugin.watch = false\n")).host.has_value());
+  const auto loaded =
+      load(good("plugin.watch = true\nplugin.probation = { time = \"5s\", messages = 7, "
+                "max_failure_ratio = 0.5 }\n"));
+  const Plugin& plugin = loaded.host->pipelines.at(0).plugin;
+  EXPECT_TRUE(plugin.watch);
+  EXPECT_EQ(plugin.probation.time, Milliseconds(5'000));
+  EXPECT_EQ(plugin.probation.messages, 7U);
+  EXPECT_EQ(plugin.probation.max_failure_ratio, 0.5);
 }
 
 TEST(UnknownKey, NamesTheNearestOfItsTable) {

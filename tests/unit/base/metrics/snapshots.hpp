@@ -28,8 +28,8 @@ inline HostSnapshot example_host() {
   pipeline.name = "orders";
   pipeline.group_id = "orders-group";
   pipeline.state = PipelineState::running;
-  pipeline.plugin_name = "enrich";
-  pipeline.plugin_version = "1.2.0";
+  pipeline.plugin.name = "enrich";
+  pipeline.plugin.version = "1.2.0";
   pipeline.concurrency = 4;
   pipeline.totals.topics = {topic};
   pipeline.totals.in_flight = 12;

@@ -8,6 +8,7 @@
 
 #include "host/base/clock.hpp"
 #include "host/handle/plugin/plugin_library.hpp"
+#include "host/handle/plugin/private_copy.hpp"
 #include "tests/unit/handle/plugin/plugin_files.hpp"
 
 namespace tidegate {
@@ -23,9 +24,10 @@ constexpr config::Milliseconds kLong = 60s;
 
 class ProbeTest : public testing::Test {
  protected:
-  void probe(const std::string& name, const std::string& config = "{}",
-             config::Milliseconds limit = kLong) const {
-    probe_plugin({test_plugin(name), "", config, limit}, "orders", scratch_.path() / "state");
+  std::string probe(const std::string& name, const std::string& config = "{}",
+                    config::Milliseconds limit = kLong) const {
+    return probe_plugin({test_plugin(name), "", config, limit}, "orders",
+                        scratch_.path() / "state");
   }
   std::string refused(const std::string& name, config::Milliseconds limit = kLong) const {
     return refused_text([&] { probe(name, "{}", limit); });
@@ -34,7 +36,7 @@ class ProbeTest : public testing::Test {
 };
 
 TEST_F(ProbeTest, SoundPluginPasses) {
-  probe("plain");
+  EXPECT_EQ(probe("plain"), read_plugin_file(test_plugin("plain")).sha256);
   EXPECT_TRUE(std::filesystem::exists(scratch_.path() / "state" / "plugins"));
 }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/handle/swap/plugin_source.hpp"
+
+#include <utility>
+
+#include "host/handle/plugin/plugin_refused.hpp"
+#include "host/handle/plugin/probe.hpp"
+
+namespace tidegate {
+
+PluginFiles::PluginFiles(config::Pipeline pipeline, std::filesystem::path state_dir,
+                         PluginMetrics& metrics, const Clock& clock)
+    : pipeline_(std::move(pipeline)),
+      state_dir_(std::move(state_dir)),
+      metrics_(metrics),
+      clock_(clock) {}
+
+PluginFacts PluginFiles::read(const config::Plugin& plugin) {
+  return prepare_plugin(plugin, state_dir_);
+}
+
+// As at the start, so that what a restart would take a reload takes, and nothing else.
+void PluginFiles::prove(const config::Plugin& plugin, const PluginFacts& facts) {
+  if (probe_plugin(plugin, pipeline_.name, state_dir_) == facts.sha256) return;
+  throw PluginRefused(
+      plugin.path, RefusedReason::damaged,
+      "its file became another one while it was being looked at",
+      "move a whole file over it instead of writing into it, then reload once more");
+}
+
+std::unique_ptr<Generation> PluginFiles::make(std::uint32_t number, const PluginFacts& facts,
+                                              const config::Plugin& plugin) {
+  pipeline_.plugin = plugin;
+  return std::make_unique<Generation>(
+      number, facts, make_isolation(facts, pipeline_, state_dir_, metrics_, clock_));
+}
+
+}  // namespace tidegate

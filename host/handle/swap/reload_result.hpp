@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a reload of a pipeline's plugin came to, for whoever asked for it. Thread rule: a value.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "host/base/clock.hpp"
+#include "host/base/config/model.hpp"
+#include "host/base/metrics/plugin_snapshot.hpp"
+#include "host/handle/plugin_version.hpp"
+
+namespace tidegate {
+
+struct ReloadResult {
+  metrics::PluginReload what = metrics::PluginReload::refused;
+  PluginVersionPtr version{};        // that handles now
+  PluginVersionPtr before{};         // swapped: that handled until now
+  std::string problem{};             // refused: why, and the cure
+  Duration took{};                   // from the request until every slot takes it
+  std::size_t old_still = 0;         // swapped: earlier versions whose last call still runs
+  config::Milliseconds probation{};  // swapped: how long it is watched; zero: it is not
+};
+
+}  // namespace tidegate

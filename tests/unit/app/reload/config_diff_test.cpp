@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/reload/config_diff.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "host/base/config/load.hpp"
+
+namespace tidegate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Keys = std::vector<std::string>;
+
+constexpr const char* kText = R"(
+config_version = 1
+[clusters.main]
+bootstrap_servers = ["localhost:9092"]
+[pipelines.orders]
+group_id = "orders"
+topics = ["orders.v1"]
+plugin.path = "orders.so"
+)";
+
+config::Host host(const Keys& set, const std::string& more = "") {
+  const auto no_environment = [](std::string_view) { return std::optional<std::string>(); };
+  auto loaded =
+      config::load_text(std::string(kText) + more, "tidegate.toml", "/", set, no_environment);
+  for (const auto& finding : loaded.findings) ADD_FAILURE() << config::render(finding);
+  return loaded.host.value_or(config::Host{});
+}
+
+Keys differing(const Keys& set, const std::string& more = "") {
+  return keys_that_need_a_restart(host({}), host(set, more));
+}
+
+TEST(ConfigDiff, TheSameSaysNothing) { EXPECT_THAT(differing({}), IsEmpty()); }
+
+TEST(ConfigDiff, WhatIsWrittenOutAndWasTheDefaultIsNoDifference) {
+  EXPECT_THAT(differing({"pipelines.orders.concurrency=1", "log.level=info"}), IsEmpty());
+}
+
+TEST(ConfigDiff, WhatIsOfThePluginIsSwappedIn) {
+  EXPECT_THAT(
+      differing({"pipelines.orders.plugin.path=other.so", "pipelines.orders.plugin.watch=true",
+                 "pipelines.orders.plugin.config.table=orders",
+                 "pipelines.orders.plugin.probation.time=5s"}),
+      IsEmpty());
+}
+
+TEST(ConfigDiff, NamesEveryKeyThatDiffers) {
+  EXPECT_THAT(differing({"pipelines.orders.concurrency=4", "pipelines.orders.retry.mode=in_place",
+                         "pipelines.orders.start_offset=earliest", "log.level=debug",
+                         "admin.listen=127.0.0.1:1"}),
+              ElementsAre("log.level", "admin.listen", "pipelines.orders.start_offset",
+                          "pipelines.orders.concurrency", "pipelines.orders.retry.mode"));
+}
+
+TEST(ConfigDiff, OfAClusterNamesTheKeyNotWhatItSays) {
+  EXPECT_THAT(differing({}, "[clusters.main.librdkafka]\n\"client.id\" = \"secret\"\n"),
+              ElementsAre("clusters.main.librdkafka"));
+  EXPECT_THAT(differing({"clusters.main.bootstrap_servers=[\"other:1\"]"}),
+              ElementsAre("clusters.main.bootstrap_servers"));
+  EXPECT_THAT(differing({}, "[pipelines.orders.consumer]\n\"client.id\" = \"secret\"\n"),
+              ElementsAre("pipelines.orders.consumer"));
+}
+
+TEST(ConfigDiff, NamesPipelinesThatCameOrWent) {
+  const std::string more =
+      "[pipelines.bills]\ngroup_id = \"b\"\ntopics = [\"b\"]\nplugin.path = \"b.so\"\n";
+  EXPECT_THAT(differing({}, more), ElementsAre("pipelines.bills"));
+  EXPECT_THAT(keys_that_need_a_restart(host({}, more), host({})), ElementsAre("pipelines.bills"));
+}
+
+}  // namespace
+}  // namespace tidegate
