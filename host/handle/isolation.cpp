@@ -50,7 +50,7 @@ std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
                                           const std::filesystem::path& state_dir,
                                           PluginMetrics& plugin_metrics, const Clock& clock) {
   if (pipeline.isolation == config::Isolation::process)
-    return std::make_unique<ProcessIsolation>(plugin, pipeline, state_dir, clock);
+    return std::make_unique<ProcessIsolation>(plugin, pipeline, state_dir, plugin_metrics, clock);
   return std::make_unique<ThreadIsolation>(plugin, pipeline, plugin_metrics, clock);
 }
 

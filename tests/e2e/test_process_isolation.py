@@ -5,6 +5,7 @@ the other pipelines go on, and the message that did it ends in the dead letter."
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,30 @@ def test_a_worker_has_nothing_of_the_host_and_ends_with_it(
     assert host.ledger.messages() == messages
     host.kill()
     wait_until("the worker is gone", lambda: not worker.exists())
+
+
+def test_metrics_of_a_plugin_go_on_from_one_worker_to_the_next(
+    start_host, kafka: View, make_topic, group
+):
+    topic = make_topic(1)
+    host = start_host(
+        "host",
+        group_id=group,
+        topics=[topic],
+        start_offset="earliest",
+        isolation="process",
+        ledger_plugin="log.so",
+    )
+    seen = 0
+    for worker in (1, 2):
+        seen += len(write(kafka, topic, [Draft(b"m.%d" % i) for i in range(100)]))
+        host.wait_for(
+            "all are counted", lambda: counters(host, "tidegate_plugin_log_messages_total") == seen
+        )
+        os.kill(host.events("worker_ready")[-1]["pid"], signal.SIGKILL)
+        host.wait_for("another worker", lambda: len(host.events("worker_ready")) == worker + 1)
+    assert counters(host, "tidegate_plugin_log_messages_total") == seen
+    assert host.terminate() == EXIT_OK, host.log_tail()
 
 
 def test_a_killed_host_leaves_its_count_of_crashes_to_the_next_one(

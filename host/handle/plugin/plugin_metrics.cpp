@@ -6,13 +6,13 @@
 #include <cmath>
 #include <limits>
 
+#include "host/base/check.hpp"
 #include "host/base/metrics/histogram.hpp"
 
 namespace tidegate {
 namespace {
 
 constexpr std::string_view kPrefix = "tidegate_plugin_";
-constexpr std::size_t kMaxNameBytes = 64;
 
 // Bytes: powers of 4 from 64 B to 256 MiB.
 constexpr std::array<double, 12> kBytesBounds = {
@@ -27,12 +27,13 @@ bool is_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !name.empty() && name.size() <= kMaxNameBytes && name.front() >= 'a' &&
+  return !name.empty() && name.size() <= kMaxMetricName && name.front() >= 'a' &&
          name.front() <= 'z' && std::all_of(name.begin(), name.end(), allowed);
 }
 
 bool is_line(std::string_view help) {
-  return !help.empty() && help.size() <= 1024 && help.find('\n') == std::string_view::npos;
+  return !help.empty() && help.size() <= kMaxMetricHelp &&
+         help.find('\n') == std::string_view::npos;
 }
 
 // Why a definition cannot be; empty: it can.
@@ -73,37 +74,59 @@ prometheus::MetricType type_of(PluginMetricKind kind) {
 
 }  // namespace
 
-PluginSeries::PluginSeries(PluginMetricKind kind, std::span<const double> bounds)
-    : kind_(kind),
-      bounds_(bounds),
-      buckets_(kind == PluginMetricKind::histogram ? bounds.size() + 1 : 0) {}
+PluginSeries::PluginSeries(PluginMetricKind kind, std::span<const double> bounds,
+                           MetricCells* cells)
+    : kind_(kind), bounds_(bounds), cells_(cells == nullptr ? own_ : *cells) {
+  TIDEGATE_CHECK(bounds.size() < kMaxMetricBuckets, "a histogram's buckets have room");
+}
 
 void PluginSeries::record(double value) noexcept {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   if (kind_ == PluginMetricKind::gauge) {
-    value_.store(value, kRelaxed);
+    cells_.value.store(value, kRelaxed);
     return;
   }
   if (std::isnan(value)) return;
   if (kind_ == PluginMetricKind::histogram) {
     const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
-    buckets_[static_cast<std::size_t>(bucket)].fetch_add(1, kRelaxed);
+    cells_.buckets[static_cast<std::size_t>(bucket)].fetch_add(1, kRelaxed);
   } else if (value < 0) {
     return;  // a counter only grows
   }
-  value_.fetch_add(value, kRelaxed);
+  cells_.value.fetch_add(value, kRelaxed);
+}
+
+void PluginSeries::follow(const MetricCells& other, Seen& seen) noexcept {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  const double value = other.value.load(kRelaxed);
+  if (kind_ == PluginMetricKind::gauge) {
+    cells_.value.store(value, kRelaxed);
+    return;
+  }
+  const double more = value - seen.value;
+  // A sum of seconds or bytes may go down, where the plugin observes less than nothing.
+  if (std::isfinite(more) && (more > 0 || kind_ == PluginMetricKind::histogram)) {
+    cells_.value.fetch_add(more, kRelaxed);
+    seen.value = value;
+  }
+  if (kind_ != PluginMetricKind::histogram) return;
+  for (std::size_t i = 0; i <= bounds_.size(); ++i) {
+    const std::uint64_t count = other.buckets[i].load(kRelaxed);
+    if (count > seen.buckets[i]) cells_.buckets[i].fetch_add(count - seen.buckets[i], kRelaxed);
+    seen.buckets[i] = std::max(seen.buckets[i], count);
+  }
 }
 
 prometheus::ClientMetric PluginSeries::collect() const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   prometheus::ClientMetric metric;
-  const double value = value_.load(kRelaxed);
+  const double value = cells_.value.load(kRelaxed);
   if (kind_ == PluginMetricKind::counter) metric.counter.value = value;
   if (kind_ == PluginMetricKind::gauge) metric.gauge.value = value;
   if (kind_ == PluginMetricKind::histogram) {
     std::uint64_t count = 0;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      count += buckets_[i].load(kRelaxed);
+    for (std::size_t i = 0; i <= bounds_.size(); ++i) {
+      count += cells_.buckets[i].load(kRelaxed);
       const double bound =
           i < bounds_.size() ? bounds_[i] : std::numeric_limits<double>::infinity();
       metric.histogram.bucket.push_back({count, bound});
@@ -114,7 +137,7 @@ prometheus::ClientMetric PluginSeries::collect() const {
   return metric;
 }
 
-PluginMetrics::PluginMetrics() = default;
+PluginMetrics::PluginMetrics(MetricTable* table) : table_(table) {}
 PluginMetrics::~PluginMetrics() = default;
 
 PluginMetrics::Defined PluginMetrics::define(std::string_view pipeline, std::int32_t kind,
@@ -124,7 +147,10 @@ PluginMetrics::Defined PluginMetrics::define(std::string_view pipeline, std::int
   Defined defined = why.empty()
                         ? define_checked(pipeline, static_cast<PluginMetricKind>(kind), name, help)
                         : Defined{nullptr, why};
-  if (defined.series == nullptr) ++counts_[std::string(pipeline)].rejected;
+  if (defined.series == nullptr) {
+    ++counts_[std::string(pipeline)].rejected;
+    if (table_ != nullptr) ++table_->rejected;
+  }
   return defined;
 }
 
@@ -147,10 +173,29 @@ PluginMetrics::Defined PluginMetrics::define_checked(std::string_view pipeline,
   if (metric == metrics_.end()) {
     metric = metrics_.emplace(std::string(name), Metric{kind, std::string(help), {}}).first;
   }
-  auto series = std::make_unique<PluginSeries>(kind, bounds_of(kind, name));
+  MetricCells* const cells = table_ == nullptr ? nullptr : add_row(kind, name, help);
+  auto series = std::make_unique<PluginSeries>(kind, bounds_of(kind, name), cells);
   PluginSeries* const raw = series.get();
   metric->second.by_pipeline.emplace(std::string(pipeline), std::move(series));
   return {raw, {}};
+}
+
+// REQUIRES: the pipeline has room, and so the table has.
+MetricCells* PluginMetrics::add_row(PluginMetricKind kind, std::string_view name,
+                                    std::string_view help) {
+  const std::uint32_t rows = table_->rows.load(std::memory_order_relaxed);
+  TIDEGATE_CHECK(rows < table_->row.size(), "a table of metrics is of one pipeline");
+  MetricRow& row = table_->row[rows];
+  row.kind = static_cast<std::int32_t>(kind);
+  name.copy(row.name.data(), kMaxMetricName);
+  help.copy(row.help.data(), kMaxMetricHelp);
+  table_->rows.store(rows + 1, std::memory_order_release);
+  return &row.cells;
+}
+
+void PluginMetrics::add_rejected(std::string_view pipeline, std::uint64_t more) {
+  const MutexLock lock(mutex_);
+  counts_[std::string(pipeline)].rejected += more;
 }
 
 std::uint64_t PluginMetrics::rejected(std::string_view pipeline) const {

@@ -2,7 +2,8 @@
 //
 // The metrics that plugins define for themselves (tidegate.metrics/1), as tidegate_plugin_<name>.
 // Their number is bounded: they are defined while a plugin is created, at most 64 per pipeline.
-// Recording is a few atomic operations on the series, which all instances of a pipeline share.
+// Recording is a few atomic operations on the series, which all instances of a pipeline share. In a
+// worker process they are on shared memory.
 // Thread rule: define and collect on [any], under a lock; PluginSeries::record on [any], without
 // one.
 #pragma once
@@ -10,7 +11,7 @@
 #include <prometheus/metric_family.h>
 #include <tidegate/plugin.h>
 
-#include <atomic>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "host/base/mutex.hpp"
+#include "host/handle/plugin/metric_table.hpp"
 
 namespace tidegate {
 
@@ -32,24 +34,38 @@ enum class PluginMetricKind : std::uint8_t {
 // One metric of one pipeline.
 class PluginSeries {
  public:
-  PluginSeries(PluginMetricKind kind, std::span<const double> bounds);
+  // cells: where it counts, outlives this and reads as zero; null: in itself.
+  PluginSeries(PluginMetricKind kind, std::span<const double> bounds, MetricCells* cells = nullptr);
+  PluginSeries(const PluginSeries&) = delete;
+  PluginSeries& operator=(const PluginSeries&) = delete;
   // [any] Adds to a counter (negative and NaN are ignored), sets a gauge, observes in a histogram.
   void record(double value) noexcept;
   // [any] Beside a writer, sum and buckets may be an observation apart.
   [[nodiscard]] prometheus::ClientMetric collect() const;
 
+  // Another series of this kind, as it was seen last.
+  struct Seen {
+    double value = 0;
+    std::array<std::uint64_t, kMaxMetricBuckets> buckets{};
+  };
+  // [any] Adds what those cells have counted since; of a gauge, takes its value. What they hold may
+  // be anything: what counts backwards, or is no number, adds nothing.
+  void follow(const MetricCells& other, Seen& seen) noexcept;
+
  private:
   const PluginMetricKind kind_;
   const std::span<const double> bounds_;  // of a histogram; static storage
-  std::vector<std::atomic<std::uint64_t>> buckets_;
-  std::atomic<double> value_{0};  // counter, gauge; sum of a histogram
+  MetricCells own_{};
+  MetricCells& cells_;
 };
 
 class PluginMetrics {
  public:
-  static constexpr std::size_t kMaxPerPipeline = 64;
+  static constexpr std::size_t kMaxPerPipeline = kMaxPluginMetrics;
 
-  PluginMetrics();
+  // table: where all of it is written, of one pipeline only, for another process to see; outlives
+  // this. Null: nowhere else.
+  explicit PluginMetrics(MetricTable* table = nullptr);
   ~PluginMetrics();
   PluginMetrics(const PluginMetrics&) = delete;
   PluginMetrics& operator=(const PluginMetrics&) = delete;
@@ -64,6 +80,8 @@ class PluginMetrics {
                  std::string_view help);
   // How many definitions a pipeline had refused (tidegate_metric_series_rejected_total). [any]
   [[nodiscard]] std::uint64_t rejected(std::string_view pipeline) const;
+  // As many more were refused elsewhere. [any]
+  void add_rejected(std::string_view pipeline, std::uint64_t more);
   // [any]
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
 
@@ -79,7 +97,10 @@ class PluginMetrics {
   };
   Defined define_checked(std::string_view pipeline, PluginMetricKind kind, std::string_view name,
                          std::string_view help) TIDEGATE_REQUIRES(mutex_);
+  [[nodiscard]] MetricCells* add_row(PluginMetricKind kind, std::string_view name,
+                                     std::string_view help) TIDEGATE_REQUIRES(mutex_);
 
+  MetricTable* const table_;
   mutable Mutex mutex_;
   std::map<std::string, Metric, std::less<>> metrics_ TIDEGATE_GUARDED_BY(mutex_);
   std::map<std::string, Count, std::less<>> counts_ TIDEGATE_GUARDED_BY(mutex_);

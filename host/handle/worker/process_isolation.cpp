@@ -36,7 +36,8 @@ WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline
 }  // namespace
 
 ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                                   const std::filesystem::path& state_dir, const Clock& clock)
+                                   const std::filesystem::path& state_dir,
+                                   PluginMetrics& plugin_metrics, const Clock& clock)
     : policy_(call_policy(pipeline)),
       clock_(clock),
       slots_(pipeline.concurrency),
@@ -44,7 +45,7 @@ ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipe
   const WorkerDeadlines deadlines{pipeline.plugin.probe_timeout, pipeline.handler_timeout};
   try {
     supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy_, state_dir),
-                                                     deadlines, log_);
+                                                     deadlines, WorkerEars{log_, plugin_metrics});
   } catch (const std::runtime_error& error) {
     throw PluginRefused(plugin.path, RefusedReason::create_failed,
                         "its worker process did not become ready: " + std::string(error.what()),

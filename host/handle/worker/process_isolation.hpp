@@ -17,7 +17,8 @@ class ProcessIsolation final : public Isolation {
   // Waits until the worker is ready. Throws PluginRefused (create_failed) with the reason when it
   // does not become that.
   ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                   const std::filesystem::path& state_dir, const Clock& clock);
+                   const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
+                   const Clock& clock);
 
   std::vector<std::unique_ptr<ChunkWorker>> make_slots() override;
   [[nodiscard]] std::uint32_t batch_messages() const override {

@@ -25,6 +25,8 @@ namespace {
 constexpr Duration kAbortPatience = std::chrono::seconds(5);
 // Nobody was here to look: the machine slept, or a debugger held us. That is not the call's time.
 constexpr Duration kAbsence = std::chrono::seconds(1);
+// Between looks at the plugin's metrics: shorter than anybody scrapes.
+constexpr Duration kBetweenMetrics = std::chrono::milliseconds(200);
 
 ChildSpec spec_of(const WorkerSetup& setup, const WorkerMemory& memory, int log_socket,
                   int output) {
@@ -55,15 +57,16 @@ WorkerLife::Ends WorkerLife::make_pipe() {
 }
 
 WorkerLife::WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines,
-                       const PluginLog& log)
-    : WorkerLife(setup, deadlines, log, make_log_socket(), make_pipe()) {}
+                       const WorkerEars& ears)
+    : WorkerLife(setup, deadlines, ears, make_log_socket(), make_pipe()) {}
 
 WorkerLife::WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines,
-                       const PluginLog& log, Ends log_ends, Ends output_ends)
+                       const WorkerEars& ears, Ends log_ends, Ends output_ends)
     : deadlines_(deadlines),
       pipeline_(setup.pipeline),
-      log_(log),
+      log_(ears.log),
       memory_(setup.slots, to_json(setup)),
+      metrics_(memory_.metrics(), setup.pipeline, ears.metrics),
       log_socket_(std::move(log_ends.ours)),
       output_(std::move(output_ends.ours)),
       process_(spec_of(setup, memory_, log_ends.theirs.get(), output_ends.theirs.get())),
@@ -83,6 +86,10 @@ void WorkerLife::tend(MonotonicTime now) {
   if (state() == State::ended) return;
   take_logs();
   take_output();
+  if (now >= next_metrics_) {
+    next_metrics_ = now + kBetweenMetrics;
+    metrics_.look();
+  }
   if (state() == State::starting) look_at_start(now);
   else look_at_calls(now);
   if (kill_at_ && now >= *kill_at_) process_.send_to_group(SIGKILL);
@@ -171,6 +178,7 @@ void WorkerLife::stop(MonotonicTime kill_at) {
 void WorkerLife::ended(const ChildExit& exit) {
   take_logs();
   take_output();
+  metrics_.look();
   how_it_ended_ = exit.in_words();
   if (ready_since_ == MonotonicTime{} && start_failure_.empty())
     start_failure_ = "its process " + how_it_ended_ + " before it was ready";

@@ -22,6 +22,7 @@
 #include "host/base/mutex.hpp"
 #include "host/base/outcome.hpp"
 #include "host/handle/plugin/plugin_log.hpp"
+#include "host/handle/worker/metric_mirror.hpp"
 #include "host/handle/worker/worker_blame.hpp"
 #include "host/handle/worker/worker_memory.hpp"
 #include "host/handle/worker/worker_setup.hpp"
@@ -33,10 +34,16 @@ struct WorkerDeadlines {
   Duration call{};   // of a handler call; zero: none
 };
 
+// Where goes what the plugin in a worker tells of itself. Both outlive the worker.
+struct WorkerEars {
+  const PluginLog& log;
+  PluginMetrics& metrics;
+};
+
 class WorkerLife {
  public:
-  // Starts the process and returns at once. log outlives it. Throws std::system_error.
-  WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines, const PluginLog& log);
+  // Starts the process and returns at once. Throws std::system_error.
+  WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines, const WorkerEars& ears);
   ~WorkerLife();
   WorkerLife(const WorkerLife&) = delete;
   WorkerLife& operator=(const WorkerLife&) = delete;
@@ -85,7 +92,7 @@ class WorkerLife {
   };
   static Ends make_log_socket();
   static Ends make_pipe();
-  WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines, const PluginLog& log,
+  WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadlines, const WorkerEars& ears,
              Ends log_ends, Ends output_ends);
 
   struct Exchange {
@@ -110,6 +117,7 @@ class WorkerLife {
   const std::string pipeline_;
   const PluginLog& log_;
   WorkerMemory memory_;
+  MetricMirror metrics_;
   Descriptor log_socket_;
   Descriptor output_;
   ChildProcess process_;
@@ -120,6 +128,7 @@ class WorkerLife {
   MonotonicTime started_;
   MonotonicTime ready_since_{};
   MonotonicTime tended_{};
+  MonotonicTime next_metrics_{};
   std::optional<MonotonicTime> kill_at_;
   std::optional<std::uint32_t> hung_;  // the slot for whose call it was ended
   std::string start_failure_;

@@ -58,6 +58,7 @@ class Worker {
   Worker(const WorkerMemory& memory, const WorkerSetup& setup, const PluginLog& log)
       : memory_(memory),
         setup_(setup),
+        metrics_(&memory.metrics()),
         library_(PluginLibrary::open(plugin_of(setup), setup.state_dir)) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : setup.slots;
     for (std::uint32_t i = 0; i < instances; ++i)
@@ -86,8 +87,8 @@ class Worker {
  private:
   const WorkerMemory& memory_;
   const WorkerSetup& setup_;
-  std::shared_ptr<const PluginLibrary> library_;
   PluginMetrics metrics_;
+  std::shared_ptr<const PluginLibrary> library_;
   std::vector<std::unique_ptr<PluginInstance>> instances_;
   std::vector<std::unique_ptr<WorkerSlot>> slots_;
 };

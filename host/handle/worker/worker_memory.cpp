@@ -19,11 +19,12 @@ constexpr std::size_t links_at(std::size_t setup_bytes) {
 }
 
 // Memory that reads as zero is a valid object of each of these.
-static_assert(std::is_standard_layout_v<SlotLink> && std::is_standard_layout_v<WorkerHeader>);
+static_assert(std::is_standard_layout_v<SlotLink> && std::is_standard_layout_v<WorkerHeader> &&
+              std::is_standard_layout_v<MetricTable>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "it is shared with a process");
 
 std::size_t size_of(std::uint32_t slots, std::size_t setup_bytes) {
-  return links_at(setup_bytes) + pages(slots * sizeof(SlotLink)) +
+  return links_at(setup_bytes) + pages(slots * sizeof(SlotLink)) + pages(sizeof(MetricTable)) +
          slots * (kMessageAreaBytes + kAnswerAreaBytes);
 }
 
@@ -58,9 +59,15 @@ SlotLink& WorkerMemory::link(std::uint32_t slot) const {
   return reinterpret_cast<SlotLink*>(memory_.data() + links_at(setup_bytes_))[slot];
 }
 
-std::size_t WorkerMemory::areas() const {
+std::size_t WorkerMemory::metrics_at() const {
   return links_at(setup_bytes_) + pages(slots_ * sizeof(SlotLink));
 }
+
+MetricTable& WorkerMemory::metrics() const {
+  return *reinterpret_cast<MetricTable*>(memory_.data() + metrics_at());
+}
+
+std::size_t WorkerMemory::areas() const { return metrics_at() + pages(sizeof(MetricTable)); }
 
 char* WorkerMemory::messages(std::uint32_t slot) const {
   return memory_.data() + areas() + slot * (kMessageAreaBytes + kAnswerAreaBytes);

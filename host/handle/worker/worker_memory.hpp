@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a host and its worker process share: one header, and for each handler slot a link and two
-// areas, messages for the worker and answers from it. Areas are large because one message must fit
-// into one; only what was touched takes memory. Everything in here may be overwritten by a plugin
-// that writes through wild pointers, so the host believes nothing that it reads: sizes are checked,
-// and what it relies on it keeps in its own memory.
+// What a host and its worker process share: one header, a table of the plugin's metrics, and for
+// each handler slot a link and two areas, messages for the worker and answers from it. Areas are
+// large because one message must fit into one; only what was touched takes memory. Everything in
+// here may be overwritten by a plugin that writes through wild pointers, so the host believes
+// nothing that it reads: sizes are checked, and what it relies on it keeps in its own memory.
 //
 // Thread rule: each field says who writes it.
 #pragma once
@@ -18,6 +18,7 @@
 #include "host/base/ipc/bell.hpp"
 #include "host/base/ipc/shared_memory.hpp"
 #include "host/handle/chunk.hpp"
+#include "host/handle/plugin/metric_table.hpp"
 
 namespace tidegate {
 
@@ -72,6 +73,7 @@ class WorkerMemory {
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
   // REQUIRES: slot < slots().
   [[nodiscard]] SlotLink& link(std::uint32_t slot) const;
+  [[nodiscard]] MetricTable& metrics() const;  // [worker]
   [[nodiscard]] char* messages(std::uint32_t slot) const;
   [[nodiscard]] char* answers(std::uint32_t slot) const;
   // Whether nobody has written over the header and the slot's link.
@@ -84,6 +86,7 @@ class WorkerMemory {
   [[nodiscard]] int descriptor() const { return memory_.descriptor(); }
 
  private:
+  [[nodiscard]] std::size_t metrics_at() const;
   [[nodiscard]] std::size_t areas() const;
 
   ipc::SharedMemory memory_;

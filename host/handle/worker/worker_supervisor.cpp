@@ -29,10 +29,10 @@ Duration pause_after(std::uint32_t failures) {
 }  // namespace
 
 WorkerSupervisor::WorkerSupervisor(WorkerSetup setup, const WorkerDeadlines& deadlines,
-                                   const PluginLog& log)
+                                   const WorkerEars& ears)
     : setup_(std::move(setup)),
       deadlines_(deadlines),
-      log_(log),
+      ears_(ears),
       gate_(kSuspectPatience),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   thread_ = std::jthread([this] { run(); });
@@ -93,7 +93,7 @@ void WorkerSupervisor::wait_for_something() const {
 
 void WorkerSupervisor::start(MonotonicTime now) {
   try {
-    life_ = std::make_shared<WorkerLife>(setup_, deadlines_, log_);
+    life_ = std::make_shared<WorkerLife>(setup_, deadlines_, ears_);
   } catch (const std::exception& error) {
     ++failed_starts_;
     next_start_ = now + pause_after(failed_in_a_row_++);

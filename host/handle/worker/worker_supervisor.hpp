@@ -21,8 +21,8 @@ namespace tidegate {
 class WorkerSupervisor {
  public:
   // Starts the first worker and waits until it is ready. Throws std::runtime_error with the reason
-  // when it does not become that: nothing runs then. log outlives it.
-  WorkerSupervisor(WorkerSetup setup, const WorkerDeadlines& deadlines, const PluginLog& log);
+  // when it does not become that: nothing runs then.
+  WorkerSupervisor(WorkerSetup setup, const WorkerDeadlines& deadlines, const WorkerEars& ears);
   // Ends the worker. REQUIRES: no slot is in an exchange.
   ~WorkerSupervisor();
   WorkerSupervisor(const WorkerSupervisor&) = delete;
@@ -49,7 +49,7 @@ class WorkerSupervisor {
 
   const WorkerSetup setup_;
   const WorkerDeadlines deadlines_;
-  const PluginLog& log_;
+  const WorkerEars ears_;
   SoloGate gate_;
   Descriptor wake_;
 
