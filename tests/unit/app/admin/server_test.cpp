@@ -21,7 +21,9 @@ namespace {
 
 // A service that shows these snapshots and changes nothing.
 AdminService showing(std::function<metrics::HostSnapshot()> snapshot) {
-  return {std::move(snapshot), [](const std::string&, PipelineChange) { return false; }};
+  return {.snapshot = std::move(snapshot),
+          .change = [](const std::string&, PipelineChange) { return false; },
+          .reload = {}};
 }
 
 using ::testing::AllOf;
