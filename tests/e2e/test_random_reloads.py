@@ -114,6 +114,7 @@ def start(make_host, topic: str, unique, folder: Path) -> tuple[Host, Desk, dict
                 "start_offset": "earliest",
                 "isolation": isolation,
                 "concurrency": PARTITIONS,
+                "retry": {"mode": "none"},  # no consumer of retry topics joins the group
                 "ledger_plugin": str(plugins[name]),
                 "is_ledger": True,
                 "ledger": {"delay_us": DELAY_US},

@@ -192,12 +192,6 @@ Problem type_problem(const Key& key, Node& node, Place& place) {
   return std::nullopt;
 }
 
-bool is_harmless(const Key& key, const Node& node) {
-  if (key.harmless.empty()) return false;
-  const Parsed parsed = parse_toml("v = " + std::string(key.harmless), 0);
-  return parsed.root && shown(parsed.root->front().value) == shown(node);
-}
-
 }  // namespace
 
 std::string shown(const Node& node) {
@@ -227,14 +221,9 @@ void check_value(const Key& key, Entry& entry, const std::string& path, Findings
   if (node.invalid) return;
   Place place = node.place;
   Problem problem = type_problem(key, node, place);
-  if (!problem && key.presence == Presence::later && !is_harmless(key, node)) {
-    problem = std::string(kNotThere);
-    if (key.harmless.empty()) {
-      place = entry.place;
-      *problem += "; remove it";
-    } else {
-      *problem += "; leave it at " + std::string(key.harmless);
-    }
+  if (!problem && key.presence == Presence::later) {
+    problem.emplace(kNotThere).append("; remove it");
+    place = entry.place;
   }
   if (!problem) return;
   node.invalid = true;

@@ -57,10 +57,9 @@ constexpr Key later_choices(Key key, Text choices) {
   key.later_choices = choices;
   return key;
 }
-// Not there yet; `harmless` is the one value that asks for nothing.
-constexpr Key later(Key key, Text harmless = {}) {
+// Not there yet.
+constexpr Key later(Key key) {
   key.presence = Presence::later;
-  key.harmless = harmless;
   return key;
 }
 constexpr Key required(Key key) {

@@ -41,7 +41,6 @@ struct Key {
   std::string_view help = {};
   Need need = Need::optional;
   Presence presence = Presence::there;
-  std::string_view harmless = {};       // later: the one value that asks for nothing, as TOML
   std::string_view choices = {};        // "a|b|c"
   std::string_view later_choices = {};  // those of them that are not there yet
   std::int64_t low = 0;                 // integers, numbers, milliseconds, bytes

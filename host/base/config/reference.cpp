@@ -66,11 +66,7 @@ std::string default_of(const Key& key) {
 
 std::string remark(const Key& key) {
   std::string result(key.help);
-  if (key.presence == Presence::later) {
-    result += ". *Not there yet";
-    if (!key.harmless.empty()) result += "; only `" + std::string(key.harmless) + '`';
-    result += '*';
-  }
+  if (key.presence == Presence::later) result += ". *Not there yet*";
   for (const std::string_view choice : split_choices(key.later_choices)) {
     result += ". *Not there yet: `\"" + std::string(choice) + "\"`*";
   }

@@ -42,7 +42,7 @@ TEST(ReloadReport, WhatIsSwappedIsToldAsFactsAndInWords) {
   EXPECT_EQ(first["generation"], 2);
   EXPECT_EQ(facts["pipelines"][1]["result"], "unchanged");
   EXPECT_EQ(cli::reload_text(facts),
-            "orders: orders 1.1 instead of 1.0, in 31 ms; on probation for 60.0 s\n"
+            "orders: orders 1.1 instead of 1.0, in 31 ms; on probation for 1 min 00 s\n"
             "bills: unchanged, orders 1.0\n");
 }
 

@@ -36,24 +36,10 @@ TEST(KeyTable, HoldsEachKeyOnceWithHelp) {
   }
 }
 
-TEST(KeyTable, HarmlessValueOfAKeyThatIsNotThereYetIsAccepted) {
-  std::size_t tried = 0;
-  for (const Key& key : all_keys()) {
-    if (key.harmless.empty()) continue;
-    std::string override(key.path);
-    if (key.path.substr(0, 12) == "pipelines.*.") override.replace(10, 1, "orders");
-    override.append("=").append(key.harmless);
-    const LoadResult result = load(good(), {override});
-    EXPECT_TRUE(result.host.has_value()) << rendered(result);
-    ++tried;
-  }
-  EXPECT_GE(tried, 1U);
-}
-
 TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
   std::size_t tried = 0;
   for (const Key& key : all_keys()) {
-    if (key.presence != Presence::later || !key.harmless.empty()) continue;
+    if (key.presence != Presence::later) continue;
     if (key.type == Type::properties) continue;
     const std::string name(key.path.substr(12));
     const std::string value(key.fallback.empty() ? key.example : key.fallback);
