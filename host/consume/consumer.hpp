@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -76,6 +77,8 @@ class Consumer final : private ClientEvents {
   [[nodiscard]] const std::string& failure() const { return state_.failure; }
 
  private:
+  static constexpr Duration kTick = std::chrono::milliseconds(100);
+
   void run();
   bool join_group();
   [[nodiscard]] bool learn_group();
