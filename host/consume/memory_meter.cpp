@@ -11,7 +11,7 @@ namespace tidegate {
 namespace {
 
 // A table of lanes has up to two chains for each.
-static_assert(MemoryMeter::kPlace >= sizeof(Lane) + 2 * sizeof(Lane*));
+static_assert(MemoryMeter::kPlace >= sizeof(Lane) + 2 * sizeof(void*));
 // Where messages share a lane, or have none, they lie in a ring that may be half empty.
 static_assert(MemoryMeter::kPlace >= 2 * sizeof(Item));
 static_assert(MemoryMeter::kAttempts >= sizeof(kafka::Origin) + ParkedLanes::kBytes);

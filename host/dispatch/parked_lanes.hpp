@@ -53,7 +53,7 @@ class ParkedLanes {
   }
   [[nodiscard]] std::size_t size() const { return lanes_.size(); }
   // Of memory, for each.
-  static constexpr std::size_t kBytes = sizeof(MonotonicTime) + sizeof(Lane*);
+  static constexpr std::size_t kBytes = sizeof(MonotonicTime) + sizeof(void*);
 
  private:
   struct Parked {
