@@ -31,7 +31,7 @@ parse_test_arguments() {
   export TIDEGATE_FULL="$full"
 }
 
-# GoogleTest floors: <floor> <preset>. What followed "--" goes to the executable.
+# GoogleTest floors: <label> <preset>. What followed "--" goes to the executable.
 gtest_floor() {
   local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2" at_once="$jobs"
   # A test with a mock cluster mostly waits.
@@ -91,6 +91,7 @@ run_floor() {
       run_step "unit: include order" include_order
       run_step "unit: ASan+UBSan" gtest_floor unit dev
       run_step "unit: TSan" gtest_floor unit tsan
+      run_step "unit: memory" gtest_floor memory release
       ;;
     sdk) run_step "sdk" sdk_floor ;;
     broker)
