@@ -27,4 +27,4 @@ endfunction()
 set(tidegate_test_environment
     "TIDEGATE_BUILD_DIR=${CMAKE_BINARY_DIR}" "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
-    "TSAN_OPTIONS=history_size=4:second_deadlock_stack=1")
+    "TSAN_OPTIONS=history_size=4:second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan-suppressions.txt")

@@ -99,6 +99,7 @@ class Rig {
                              : CallPolicy::Unanswered::attempt_again;
     if (pipeline_.retry.mode == config::RetryMode::in_place)
       policy_.waits = CallPolicy::Waits::on_failure;
+    plugin_.set(std::make_shared<PluginVersion>(PluginVersion{1, "test", "1", "", 1}));
     for (std::uint32_t i = 0; i < pipeline_.concurrency; ++i) {
       slots_.push_back(std::make_unique<Slot>(kTable, this, policy_, system_clock()));
     }
@@ -126,7 +127,10 @@ class Rig {
     }
     for (auto& slot : slots_) {
       threads_.emplace_back([this, &slot] {
-        while (Chunk* chunk = queue_.pop()) slot->work(*chunk);
+        while (Chunk* chunk = queue_.pop()) {
+          chunk->plugin = plugin_.get();
+          slot->work(*chunk);
+        }
       });
     }
     for (auto& consumer : consumers_) consumer->start();
