@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+
+#include "host/base/config/keys.hpp"
 #include "host/base/config/load.hpp"
 
 namespace tidegate {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Keys = std::vector<std::string>;
@@ -55,6 +60,38 @@ TEST(ConfigDiff, NamesEveryKeyThatDiffers) {
                          "admin.listen=127.0.0.1:1"}),
               ElementsAre("log.level", "admin.listen", "pipelines.orders.start_offset",
                           "pipelines.orders.concurrency", "pipelines.orders.retry.mode"));
+}
+
+// Another value than the default of that key, where one can be made of it; empty: none.
+std::string another(const config::Key& key) {
+  std::string value(key.fallback);
+  if (key.type == config::Type::boolean) return value == "true" ? "false" : "true";
+  std::size_t digit = value.find_first_not_of("-.\"0123456789");
+  digit = std::min(digit, value.size());
+  while (digit > 0 && std::isdigit(static_cast<unsigned char>(value[digit - 1])) == 0) --digit;
+  if (digit == 0 || value.starts_with("[")) return {};
+  char& last = value[digit - 1];
+  last = last == '9' ? '8' : static_cast<char>(last + 1);
+  return value == "-2" ? "1" : value;
+}
+
+// A key that nobody thought of here would be taken in by a reload, and change nothing.
+TEST(ConfigDiff, MissesNoKeyThatHasANumberOrASwitch) {
+  std::size_t tried = 0;
+  for (const config::Key& key : config::all_keys()) {
+    std::string path(key.path);
+    const std::string value = another(key);
+    if (value.empty() || key.presence == config::Presence::later ||
+        path.find(".plugin") != std::string::npos || path == "admin.listen" ||
+        path == "pipelines.*.worker.memory" || path == "config_version") {
+      continue;
+    }
+    if (const auto star = path.find('*'); star != std::string::npos)
+      path.replace(star, 1, "orders");
+    EXPECT_THAT(differing({path + "=" + value}), Contains(path)) << value;
+    ++tried;
+  }
+  EXPECT_GT(tried, 25U);
 }
 
 TEST(ConfigDiff, OfAClusterNamesTheKeyNotWhatItSays) {
