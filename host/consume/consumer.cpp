@@ -97,7 +97,8 @@ bool Consumer::settle() {
 void Consumer::hold_or_go_on() {
   // With at_most_once a stop would lose what is committed and not begun: an operator's pause ends.
   const bool last_chance = state_.at_most_once() && stopping();
-  const bool hold = setup_.limiter.tripped() || (setup_.pause.paused() && !last_chance);
+  const bool hold =
+      setup_.limiter.tripped() || ((setup_.pause.paused() || !way_->ready()) && !last_chance);
   if (hold == held_) return;
   held_ = hold;
   state_.dispatcher.hold(hold, setup_.clock.now());

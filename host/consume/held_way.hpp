@@ -19,6 +19,10 @@ class HeldWay {
  public:
   virtual ~HeldWay() = default;
 
+  // Whether a message that fails can be written at once. Until then no handler call begins: what
+  // the first copies wait for would come on top of their delay.
+  [[nodiscard]] virtual bool ready() const = 0;
+
   // Takes a message of this epoch, unfinished, that failed, and its way: a copy, or with
   // Transactions a drop, too.
   virtual void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,

@@ -15,6 +15,8 @@ namespace {
 
 constexpr Duration kUntilRoom = std::chrono::milliseconds(5);
 constexpr Duration kBetweenProducers = std::chrono::seconds(1);
+// Brokers that do not answer a producer must not keep handlers from what they gave to a consumer.
+constexpr Duration kUntilReady = std::chrono::seconds(2);
 
 // Brokers refuse a producer that may write to no topic at all, and do not say which one it lacks.
 std::string cure_of(rd_kafka_resp_err_t error, const config::Pipeline& pipeline) {
@@ -32,8 +34,7 @@ std::string cure_of(rd_kafka_resp_err_t error, const config::Pipeline& pipeline)
 
 Outbox::Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup)
     : state_(state), books_(state, std::move(sender)), wakeup_(wakeup) {
-  // A producer needs half a second until its first message is on its way, which would come on top
-  // of the first retry's delay.
+  // Before the group is joined: it needs half a second until it can write.
   const config::Pipeline& pipeline = state.pipeline;
   if (pipeline.dead_letter.enabled || pipeline.retry.mode == config::RetryMode::topic)
     make_producer();
@@ -46,6 +47,11 @@ void Outbox::make_producer() {
   producer_ = std::make_unique<Producer>(config::producer_properties(state_.pipeline), reports,
                                          [this] { wakeup_.notify(); });
   made_at_ = state_.clock.now();
+}
+
+bool Outbox::ready() const {
+  if (producer_ == nullptr || !producer_->waits_for_id()) return true;
+  return state_.clock.now() >= made_at_ + kUntilReady;
 }
 
 void Outbox::replace_broken_producer(MonotonicTime now) {

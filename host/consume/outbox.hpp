@@ -27,6 +27,7 @@ class Outbox final : public HeldWay, private DeliveryReports {
   Outbox& operator=(const Outbox&) = delete;
 
   // HeldWay
+  [[nodiscard]] bool ready() const override;
   void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                 std::string reason) override;
   void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) override;

@@ -29,6 +29,8 @@ class Transactions final : public HeldWay {
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
 
+  // What is held waits for its transaction anyway.
+  [[nodiscard]] bool ready() const override { return true; }
   void add_copy(PartitionEpochPtr epoch, Failed failed, const Route& route,
                 std::string reason) override;
   void add_emission(PartitionEpochPtr epoch, Item item, Outputs outputs) override;

@@ -107,7 +107,7 @@ std::string Transactor::try_to_make() {
     DeliveryReports& reports = *this;
     auto made = std::make_unique<TransactionalProducer>(properties_, reports);
     const Result result = made->init(kPatience);
-    late_beginning_ |= made->lost_answers().at_beginning();
+    late_beginning_ |= made->answers().lost_at_beginning();
     if (result.ok()) producer_ = std::move(made);
     if (refused_for_ever(result.code)) {
       MutexLock lock(mutex_);
@@ -155,7 +155,7 @@ void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
   // Even where the end is known: the client asks again by itself, and a request that was given up
   // for lost would end the next transaction of this producer, when it comes at last.
   if (transaction.end == Transaction::End::indefinite ||
-      producer_->lost_answers().in_transaction()) {
+      producer_->answers().lost_in_transaction()) {
     producer_.reset();
     make_producer(stop);
   }

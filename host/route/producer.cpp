@@ -27,11 +27,16 @@ rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, kafka::Bytes bytes) {
   return made;
 }
 
+bool is_idempotent(const kafka::Properties& properties) {
+  const auto at = properties.find("enable.idempotence");
+  return at != properties.end() && at->second == "true";
+}
+
 }  // namespace
 
 Producer::Producer(const kafka::Properties& properties, DeliveryReports& reports,
                    std::function<void()> wake)
-    : reports_(reports), wake_(std::move(wake)) {
+    : reports_(reports), wake_(std::move(wake)), idempotent_(is_idempotent(properties)) {
   char text[kErrorRoom];
   kafka::Conf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : properties) {
@@ -44,7 +49,7 @@ Producer::Producer(const kafka::Properties& properties, DeliveryReports& reports
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_report);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   rd_kafka_conf_set_log_cb(conf.get(), kafka::write_client_log);
-  lost_answers_.watch(conf.get());
+  answers_.watch(conf.get(), wake_);
   client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text));
   if (client_ == nullptr)
     throw std::runtime_error(std::string("the Kafka producer could not be made: ") + text);

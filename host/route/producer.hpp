@@ -15,7 +15,7 @@
 #include "host/base/kafka/held_message.hpp"
 #include "host/base/kafka/properties.hpp"
 #include "host/route/copy_headers.hpp"
-#include "host/route/lost_answers.hpp"
+#include "host/route/producer_answers.hpp"
 
 namespace tidegate {
 
@@ -59,9 +59,11 @@ class Producer {
   // It will never work again and must be made anew; empty: it works.
   [[nodiscard]] const std::string& broken() const { return broken_; }
   [[nodiscard]] rd_kafka_resp_err_t broken_by() const { return broken_by_; }
+  // It is idempotent and has no id yet: what is sent waits for that. wake() is called at its end.
+  [[nodiscard]] bool waits_for_id() const { return idempotent_ && !answers_.has_id(); }
   // For transactional calls, where the properties ask for transactions.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
-  [[nodiscard]] const LostAnswers& lost_answers() const { return lost_answers_; }
+  [[nodiscard]] const ProducerAnswers& answers() const { return answers_; }
 
  private:
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
@@ -70,7 +72,8 @@ class Producer {
 
   DeliveryReports& reports_;
   const std::function<void()> wake_;
-  LostAnswers lost_answers_;
+  const bool idempotent_;
+  ProducerAnswers answers_;
   kafka::Client client_;
   kafka::Queue events_;
   std::size_t outstanding_ = 0;

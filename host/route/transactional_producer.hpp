@@ -43,7 +43,7 @@ class TransactionalProducer {
   [[nodiscard]] Result abort(std::chrono::milliseconds patience);
 
   // What was asked of the brokers without an answer may reach them at any later time.
-  [[nodiscard]] const LostAnswers& lost_answers() const { return producer_.lost_answers(); }
+  [[nodiscard]] const ProducerAnswers& answers() const { return producer_.answers(); }
 
   // For sending; what is sent belongs to the transaction that has begun.
   [[nodiscard]] Producer& messages() { return producer_; }

@@ -74,7 +74,7 @@ void Transaction::commit(const rd_kafka_topic_partition_list_t& positions) {
   must("the transaction cannot be committed",
        [&] { return rd_kafka_commit_transaction(producer_.client(), client_.timeout_ms()); });
   open_ = false;
-  if (producer_.lost_answers().in_transaction())
+  if (producer_.answers().lost_in_transaction())
     throw std::runtime_error(
         "the brokers' answer to a request of the transaction was lost, and the request could still "
         "end the next one; what was replayed so far is committed" +

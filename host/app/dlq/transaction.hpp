@@ -36,7 +36,7 @@ class Transaction {
   [[nodiscard]] MonotonicTime began() const { return began_; }
   void begin();
   // REQUIRES: all copies are acknowledged. The positions are those of the client's group. Throws
-  // also where it is committed, but the producer must not begin another one (lost_answers.hpp).
+  // also where it is committed, but the producer must not begin another one (producer_answers.hpp).
   void commit(const rd_kafka_topic_partition_list_t& positions);
 
  private:

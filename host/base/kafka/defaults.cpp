@@ -51,6 +51,8 @@ constexpr auto kProducer = std::to_array<Default>({
      "the broker judges what is too large; librdkafka's limit is below Kafka's own"},
     {"queue.buffering.max.messages", "0", kMayChange,
      "no limit: messages in flight are counted before they come here"},
+    {"topic.metadata.refresh.fast.interval.ms", "10", kMayChange,
+     "how long the first copy to a topic waits before the client asks where it is"},
     {"retry.backoff.ms", "1", kMayChange,
      "the first wait of a request that failed; it doubles up to retry.backoff.max.ms"},
     {"socket.keepalive.enable", "true", kMayChange,

@@ -3,7 +3,7 @@
 // A transaction's request whose answer never came is told, although the client asked again and was
 // answered. Against a mock cluster that answers too late. What it is good for:
 // tests/e2e/test_late_requests.py.
-#include "host/route/lost_answers.hpp"
+#include "host/route/producer_answers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,9 +19,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPatience{20'000};
 constexpr milliseconds kTooLate{2'500};
 
-class LostAnswersTest : public ::testing::Test, private DeliveryReports {
+class ProducerAnswersTest : public ::testing::Test, private DeliveryReports {
  protected:
-  LostAnswersTest() { kafka.create_topic("out", 1); }
+  ProducerAnswersTest() { kafka.create_topic("out", 1); }
 
   TransactionalProducer make() {
     return TransactionalProducer({{"bootstrap.servers", kafka.bootstrap()},
@@ -47,24 +47,24 @@ class LostAnswersTest : public ::testing::Test, private DeliveryReports {
   }
 };
 
-TEST_F(LostAnswersTest, AnEndThatWasAskedForAgainIsToldAlthoughItSucceeded) {
+TEST_F(ProducerAnswersTest, AnEndThatWasAskedForAgainIsToldAlthoughItSucceeded) {
   TransactionalProducer producer = make();
   ASSERT_TRUE(producer.init(kPatience).ok());
   expect_to_commit_one(producer);
-  EXPECT_FALSE(producer.lost_answers().in_transaction()) << "all was answered";
+  EXPECT_FALSE(producer.answers().lost_in_transaction()) << "all was answered";
   kafka.answer_late(Request::end_txn, kTooLate);
   expect_to_commit_one(producer);
-  EXPECT_TRUE(producer.lost_answers().in_transaction());
-  EXPECT_FALSE(producer.lost_answers().at_beginning());
+  EXPECT_TRUE(producer.answers().lost_in_transaction());
+  EXPECT_FALSE(producer.answers().lost_at_beginning());
 }
 
-TEST_F(LostAnswersTest, ABeginningThatWasAskedForAgainIsToldByItself) {
+TEST_F(ProducerAnswersTest, ABeginningThatWasAskedForAgainIsToldByItself) {
   TransactionalProducer producer = make();
   kafka.answer_late(Request::init_producer_id, kTooLate);
   ASSERT_TRUE(producer.init(kPatience).ok());
-  EXPECT_TRUE(producer.lost_answers().at_beginning());
+  EXPECT_TRUE(producer.answers().lost_at_beginning());
   expect_to_commit_one(producer);
-  EXPECT_FALSE(producer.lost_answers().in_transaction());
+  EXPECT_FALSE(producer.answers().lost_in_transaction());
 }
 
 }  // namespace
