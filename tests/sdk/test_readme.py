@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -55,20 +58,46 @@ def test_tools_take_the_smallest_plugin_and_the_messages_shown(compile_plugin, t
 
 
 def test_shipping(compile_plugin, tmp_path):
+    """To a host that runs; it needs no broker to take another version of a plugin."""
     (tmp_path / "plugin.cpp").write_text(code("3. Make it yours", "cpp"))
     compile_plugin(tmp_path / "plugin.cpp", name="orders")
     (tmp_path / "plugins").mkdir()
+    shutil.copy(tmp_path / "orders.so", tmp_path / "plugins")
     (tmp_path / "tidegate.toml").write_text("""config_version = 1
 [host]
 plugin_dir = "plugins"
+state_dir = "state"
+[admin]
+listen = "127.0.0.1:0"
 [clusters.main]
-bootstrap_servers = ["localhost:9092"]
+bootstrap_servers = ["127.0.0.1:1"]
 [pipelines.orders]
 group_id = "orders"
 topics = ["orders.v1"]
 plugin.path = "orders.so"
 """)
-    assert "yes (host ABI" in type_in(commands("Shipping a handler"), tmp_path)
+    (tmp_path / "plugin.cpp").write_text(code("3. Make it yours", "cpp").replace("1.4.2", "1.5.0"))
+    compile_plugin(tmp_path / "plugin.cpp", name="orders")
+    with running_host(tmp_path):
+        said = type_in(commands("Shipping a handler"), tmp_path)
+    assert "yes (host ABI" in said and "orders 1.5.0 instead of 1.4.2" in said
+
+
+@contextlib.contextmanager
+def running_host(folder: Path):
+    log = (folder / "host.log").open("w")
+    host = subprocess.Popen([binary(), "run", "-c", "tidegate.toml"], cwd=folder, stderr=log, stdout=log)
+    try:
+        deadline = time.monotonic() + 30
+        while subprocess.run([binary(), "status", "-c", "tidegate.toml"], cwd=folder, capture_output=True,
+                             check=False).returncode != 0:
+            assert host.poll() is None and time.monotonic() < deadline, (folder / "host.log").read_text()
+            time.sleep(0.05)
+        yield
+    finally:
+        host.terminate()
+        host.wait(30)
+        log.close()
 
 
 def test_smallest_plugin_in_rust_is_whole(sdk, drive, tmp_path):
