@@ -14,6 +14,9 @@ namespace {
 constexpr Duration kBetweenPictures = std::chrono::milliseconds(10);
 // How long to wait for completions at the bound before asking again.
 constexpr Duration kAtTheBound = std::chrono::milliseconds(5);
+// While brokers are away the client tells the same errors several times a second.
+constexpr std::uint32_t kLinesOfAnError = 3;
+constexpr Duration kForAnError = std::chrono::seconds(10);
 
 void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
 
@@ -198,7 +201,9 @@ void Consumer::on_client_error(rd_kafka_resp_err_t error, const std::string& rea
   // What comes before this one says more.
   if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || state_.heard.empty())
     state_.heard = said + ": " + detail;
-  if (const auto suppressed = client_errors_.admit()) {
+  const auto limit =
+      client_errors_.try_emplace(error, system_clock(), kLinesOfAnError, kForAnError);
+  if (const auto suppressed = limit.first->second.admit()) {
     log::warn("kafka_error", "the client reported an error; it goes on trying",
               {{"pipeline", setup_.pipeline.name},
                {"error", said},

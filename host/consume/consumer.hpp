@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -126,7 +127,7 @@ class Consumer final : private ClientEvents {
   StallWatch stalls_;
   Subscription subscription_;
   Publisher publisher_;
-  log::RateLimit client_errors_;
+  std::map<rd_kafka_resp_err_t, log::RateLimit> client_errors_;  // of each
 
   bool held_ = true;  // no handler call starts; as before the first partition comes
   MonotonicTime next_tick_{};

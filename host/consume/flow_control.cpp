@@ -11,7 +11,12 @@
 namespace tidegate {
 namespace {
 
-constexpr std::uint64_t kLargestBatch = 10'000;
+// What is taken from the client at once. Larger ones leave the second cache before they are handled
+// (tests/bench/README.md).
+constexpr std::uint64_t kLargestBatch = 1'000;
+// A part of the bound that is enough for any batch, so that reading goes on while slots work
+// through the rest.
+constexpr std::uint64_t kPartOfBound = 4;
 // How long to wait for completions before a partition is paused; far below max.poll.interval.ms. A
 // pause throws away what was prefetched, and costs a fetch wait at its end; copies and transactions
 // take some ten milliseconds each, and must not cause one.
@@ -19,8 +24,8 @@ constexpr Duration kPatience = std::chrono::milliseconds(500);
 constexpr Duration kBetweenCopying = std::chrono::milliseconds(10);
 
 std::uint32_t largest_batch(std::uint64_t messages) {
-  // A quarter of the bound, so that reading goes on while slots work through the rest.
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(messages / 4, 1, kLargestBatch));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(messages / kPartOfBound, 1, kLargestBatch));
 }
 
 }  // namespace
@@ -36,7 +41,7 @@ FlowControl::Held FlowControl::cap_per_partition() const {
   if (partitions < 2) return {bounds_.messages, bounds_.bytes};
   // Half at most: a batch may still come on top, and the others need room too.
   return {std::min(bounds_.messages / 2,
-                   std::max<std::uint64_t>(largest_batch_, 2 * bounds_.messages / partitions)),
+                   std::max(bounds_.messages / kPartOfBound, 2 * bounds_.messages / partitions)),
           bounds_.bytes / 2};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Keeps what is in flight within its bounds (invariant 8), by count and by bytes, and shares the
-// bound fairly: of several partitions one may hold at most the larger of one batch and twice its
+// bound fairly: of several partitions one may hold at most the larger of a quarter and twice its
 // even share, and never more than half, so that one stuck lane never takes all places. At the bound
 // the poll thread first waits for completions, and only when that is not enough it pauses
 // partitions: a pause throws away what was prefetched. Thread rule: [poll] of the owning consumer,
