@@ -187,6 +187,8 @@ class Evidence:
     def _find_finished_ms(self, place: Place, since_ms: float) -> float:
         copy = self._at.get(place)
         origin, before = (copy.origin, copy.attempts) if copy else (place, 0)
+        # What was done before this copy was written was done to another one of the same message.
+        since_ms = max(since_ms, copy.written_ms) if copy else since_ms
         handled = (
             t.end_ms
             for t in self.tries_of.get(origin, ())

@@ -157,6 +157,43 @@ def test_a_copy_written_twice_is_a_repeat_and_so_is_what_comes_of_it():
     convicted(dataclasses.replace(twice, periods=clean), "repeat", 0)
 
 
+def test_of_two_copies_of_a_message_each_has_its_own_end():
+    """What was done to the first one, long before the second was written, covers that one only."""
+    first = with_a_retry()
+    twice = dataclasses.replace(
+        first,
+        tries=[
+            handled(0, 990, answer="status"),
+            handled(0, 1010, B, attempt=2),  # of the first copy
+            handled(0, 1095, B, answer="status"),
+            handled(0, 1195, B, attempt=2),  # of the second one, not committed any more
+            *(handled(o, 1100 + 20 * o, B) for o in (1, 2)),
+            handled(0, 1300, attempt=2),
+        ],
+        copies=[copied(0, 1000), copied(0, 1096, place=1, pid=B)],
+        commits=[
+            commit(0, 901),
+            commit(1, 1015, RETRY),
+            *(commit(o, 1110 + 20 * o) for o in (1, 2, 3)),
+            commit(2, 1310, RETRY),
+        ],
+        periods=[
+            owned(A, 900, 1050, "killed"),
+            owned(B, 1060, 1250, "killed"),
+            owned(B, 960, 1250, "killed", topic=RETRY),
+            owned(A, 1260, NEVER, "open", topic=RETRY),
+        ],
+        positions={(TOPIC, 0): 3, (RETRY, 0): 2},
+        ends={(TOPIC, 0): 3, (RETRY, 0): 2},
+    )
+    acquitted(twice)
+    late = [
+        p._replace(end_ms=1299) if p.end_ms == 1250 else p._replace(begin_ms=1299)
+        if p.begin_ms == 1260 else p for p in twice.periods
+    ]
+    convicted(dataclasses.replace(twice, periods=late), "repeat", 0)
+
+
 def copied_twice(first: Copy, second: Copy, *of_source: Period) -> Evidence:
     """The first message fails in two hosts, or twice in one, and both copies are handled by B."""
     good = with_a_retry()
