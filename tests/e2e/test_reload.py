@@ -15,7 +15,6 @@ from versions import (
     CALL_US,
     FIRST,
     MODES,
-    SLOTS,
     content,
     plugin,
     plugin_of,
@@ -81,7 +80,7 @@ def test_a_configuration_that_is_broken_or_needs_a_restart_changes_nothing(
     plugin.deploy("next1")
     for wrong, word in (
         (written.replace('"concurrency"', '"concurency"'), 'did you mean "concurrency"?'),
-        (written.replace(f'"concurrency" = {SLOTS}', '"concurrency" = 7'), "pipelines.main.concurrency"),
+        (written.replace('"level" = "info"', '"level" = "debug"'), "log.level"),
     ):
         assert wrong != written
         host.config_path.write_text(wrong)
