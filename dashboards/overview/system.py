@@ -81,7 +81,8 @@ FLEET = Row(
         ),
         Panel(
             "Configuration reloads",
-            "Times that hosts read their configuration again, by result.",
+            "Times that hosts read their configuration again, by result. rejected: nothing has changed. "
+            "rolled_back: some pipeline could not be made or started as it says.",
             "none",
             {"{{result}}": sum_by("result", increase(host("tidegate_config_reloads_total")))},
             width=8,

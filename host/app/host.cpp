@@ -18,8 +18,6 @@ namespace {
 
 // How often the pipelines are looked at.
 constexpr auto kLook = std::chrono::milliseconds(100);
-// What committing and leaving the group may take once the drain deadline has passed.
-constexpr auto kCloseGrace = std::chrono::seconds(5);
 
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -37,7 +35,9 @@ Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics, Reloads::Rer
   prepare_state_dir(config_.state_dir);
   control_socket_ = std::make_unique<ControlSocket>(config_.state_dir);
   load_pipelines();
-  reloads_ = std::make_unique<Reloads>(config_, std::move(reread), pipelines_);
+  reloads_ = std::make_unique<Reloads>(
+      config_, std::move(reread), pipelines_,
+      [this](PipelineDefinition definition) { return make_pipeline(std::move(definition)); });
   serve();
 }
 
@@ -47,7 +47,7 @@ void Host::serve() {
       [this] { return snapshot(); },
       [this](const std::string& pipeline, PipelineChange what) { return change(pipeline, what); },
       [this](const std::optional<std::string>& pipeline) {
-        return answer_of(pipeline ? reloads_->one(*pipeline) : reloads_->all());
+        return answer_of(pipeline ? reloads_->one(*pipeline) : reloads_->begin_all().get());
       },
       config_.enable_lifecycle ? Lifecycle::allowed : Lifecycle::refused};
   admin_ = std::make_unique<AdminServer>(config_.admin_listen, service);
@@ -57,11 +57,9 @@ void Host::serve() {
 
 // [admin]
 bool Host::change(const std::string& name, PipelineChange change) {
-  const auto pipeline =
-      std::find_if(pipelines_.begin(), pipelines_.end(),
-                   [&](const auto& candidate) { return candidate->config().name == name; });
-  if (draining_ || pipeline == pipelines_.end()) return false;
-  return change == PipelineChange::pause ? (*pipeline)->pause() : (*pipeline)->resume();
+  const auto pipeline = pipelines_.find(name);
+  if (draining_ || !pipeline) return false;
+  return change == PipelineChange::pause ? pipeline->pause() : pipeline->resume();
 }
 
 Host::~Host() = default;
@@ -88,22 +86,25 @@ void Host::load_pipelines() {
     probe_plugin(pipeline.plugin, pipeline.name, config_.state_dir);
   });
   for_each_plugin([this](const config::Pipeline& pipeline) {
-    pipelines_.push_back(
-        std::make_unique<Pipeline>(pipeline, config_.state_dir, *plugin_metrics_, *topics_));
+    pipelines_.put(make_pipeline({.config = pipeline}));
   });
+}
+
+// [main], then [reload]
+std::unique_ptr<Pipeline> Host::make_pipeline(PipelineDefinition definition) {
+  return std::make_unique<Pipeline>(std::move(definition), config_.state_dir, *plugin_metrics_,
+                                    *topics_);
 }
 
 void Host::start_pipelines() {
   log::info("host_starting", "starting the pipelines",
             {{"version", version()},
-             {"pipelines", pipelines_.size()},
+             {"pipelines", config_.pipelines.size()},
              {"admin", admin_address()},
              {"control", control_socket_->path().string()},
              {"state_dir", config_.state_dir.string()}});
-  for (const auto& pipeline : pipelines_) {
-    pipeline->start();
-    started_.push_back(pipeline.get());
-  }
+  for (const config::Pipeline& pipeline : config_.pipelines) (void)pipelines_.start(pipeline.name);
+  reloads_->start();
 }
 
 Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe) {
@@ -121,10 +122,10 @@ Host::Ending Host::run(Signals& signals, RunUntil until, const Observer& observe
 Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& observe) const {
   while (!signals.wait_for_stop(monotonic() + kLook)) {
     if (signals.take_reload()) reloads_->begin_all();
-    for (Pipeline* pipeline : started_) pipeline->tend(monotonic());
-    const auto pipelines = pipeline_snapshots();
-    observe(pipelines);
-    switch (judge(pipelines, until)) {
+    for (const auto& pipeline : pipelines_.all()) pipeline->tend(monotonic());
+    const PipelineSet::Pictures pictures = pipelines_.pictures();
+    observe(pictures.pipelines);
+    switch (judge(pictures, until)) {
       case Verdict::go_on: continue;
       case Verdict::caught_up: return Ending::caught_up;
       case Verdict::none_runs:
@@ -138,30 +139,39 @@ Host::Ending Host::watch(Signals& signals, RunUntil until, const Observer& obser
 bool Host::drain(const Observer& observe) {
   draining_ = true;
   const MonotonicTime deadline = monotonic() + config_.shutdown_timeout;
+  const MonotonicTime end = deadline + Pipeline::kCloseGrace;
   log::info("draining", "stopping the pipelines",
             {{"shutdown_timeout_ms", config_.shutdown_timeout.count()}});
-  for (Pipeline* pipeline : started_) pipeline->request_stop(deadline);
-  std::vector<Pipeline*> left = started_;
-  while (!left.empty() && monotonic() < deadline + kCloseGrace) {
+  pipelines_.close();
+  reloads_->request_stop();
+  for (const auto& pipeline : pipelines_.all()) pipeline->request_stop(deadline);
+  // First: it may be about to destroy one of them.
+  const bool none_changes = wait_for_reload(end, observe);
+  std::vector<PipelineSet::Shared> left = pipelines_.all();
+  while (!left.empty() && monotonic() < end) {
     if (left.back()->wait_stopped(monotonic() + kLook)) left.pop_back();
-    observe(pipeline_snapshots());
+    observe(pipelines_.pictures().pipelines);
   }
-  std::erase_if(left, [](Pipeline* pipeline) { return pipeline->wait_stopped(monotonic()); });
-  for (const Pipeline* pipeline : left) {
+  std::erase_if(left, [](const auto& pipeline) { return pipeline->wait_stopped(monotonic()); });
+  for (const auto& pipeline : left) {
     log::error("drain_timeout",
                "the pipeline did not stop in time; what is not committed comes again",
                {{"pipeline", pipeline->config().name}});
     pipeline->log_stuck();
   }
-  if (left.empty()) log::info("host_stopped", "all pipelines are stopped");
-  return left.empty();
+  const bool stopped = left.empty() && none_changes;
+  if (stopped) log::info("host_stopped", "all pipelines are stopped");
+  return stopped;
 }
 
-std::vector<metrics::PipelineSnapshot> Host::pipeline_snapshots() const {
-  std::vector<metrics::PipelineSnapshot> snapshots;
-  snapshots.reserve(pipelines_.size());
-  for (const auto& pipeline : pipelines_) snapshots.push_back(pipeline->snapshot());
-  return snapshots;
+bool Host::wait_for_reload(MonotonicTime until, const Observer& observe) {
+  while (!reloads_->wait_stopped(std::min(monotonic() + kLook, until))) {
+    observe(pipelines_.pictures().pipelines);
+    if (monotonic() < until) continue;
+    log::error("drain_timeout", "a reload has not come to its end; is a plugin being created?");
+    return false;
+  }
+  return true;
 }
 
 metrics::HostSnapshot Host::snapshot() const {
@@ -170,18 +180,10 @@ metrics::HostSnapshot Host::snapshot() const {
   reloads_->add_to(host);
   host.draining = draining_;
   host.partition_labels = config_.partition_labels;
-  host.pipelines = pipeline_snapshots();
+  host.pipelines = pipelines_.pictures().pipelines;
   host.plugin_families = plugin_metrics_->collect();
-  for (const auto& pipeline : pipelines_) {
-    const std::string& name = pipeline->config().name;
-    host.plugin_series_rejected[name] = plugin_metrics_->rejected(name);
-    // A refused plugin ends the start, so these are reloads.
-    for (std::size_t reason = 0; reason < kRefusedReasonCount; ++reason) {
-      host.plugin_load_failures.push_back(
-          {name, std::string(kRefusedReasonNames[reason]),
-           pipeline->plugins_refused(static_cast<RefusedReason>(reason))});
-    }
-  }
+  for (const auto& pipeline : host.pipelines)
+    host.plugin_series_rejected[pipeline.name] = plugin_metrics_->rejected(pipeline.name);
   return host;
 }
 

@@ -16,7 +16,7 @@
 
 #include "host/app/admin/control_socket.hpp"
 #include "host/app/admin/server.hpp"
-#include "host/app/pipeline.hpp"
+#include "host/app/pipeline_set.hpp"
 #include "host/app/reload/reloads.hpp"
 #include "host/app/verdict.hpp"
 #include "host/base/config/model.hpp"
@@ -78,11 +78,12 @@ class Host {
   void for_each_plugin(const std::function<void(const config::Pipeline&)>& step);
   void serve();
   [[nodiscard]] bool change(const std::string& pipeline, PipelineChange change);
+  [[nodiscard]] std::unique_ptr<Pipeline> make_pipeline(PipelineDefinition definition);
   void start_pipelines();
   [[nodiscard]] Ending watch(Signals& signals, RunUntil until, const Observer& observe) const;
-  // True when all pipelines are stopped in time.
+  // True when all pipelines are stopped in time, and a reload that was under way has ended.
   [[nodiscard]] bool drain(const Observer& observe);
-  [[nodiscard]] std::vector<metrics::PipelineSnapshot> pipeline_snapshots() const;
+  [[nodiscard]] bool wait_for_reload(MonotonicTime until, const Observer& observe);
 
   const config::Host config_;
   const double start_unix_seconds_;
@@ -90,8 +91,7 @@ class Host {
   std::atomic<bool> draining_{false};
   std::unique_ptr<PluginMetrics> plugin_metrics_;  // outlives the plugins that record into it
   std::unique_ptr<TopicAdmin> topics_;
-  std::vector<std::unique_ptr<Pipeline>> pipelines_;
-  std::vector<Pipeline*> started_;  // those that must be stopped
+  PipelineSet pipelines_;
   std::unique_ptr<Reloads> reloads_;
   // Last: they ask all of the above.
   std::unique_ptr<AdminServer> admin_;

@@ -26,9 +26,9 @@ std::uint64_t committed(const metrics::ConsumerSnapshot& totals) {
 
 }  // namespace
 
-Pipeline::Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
+Pipeline::Pipeline(PipelineDefinition definition, const std::filesystem::path& state_dir,
                    PluginMetrics& plugin_metrics, TopicAdmin& admin)
-    : parts_(std::make_unique<Parts>(std::move(config), state_dir, plugin_metrics, admin)) {}
+    : parts_(std::make_unique<Parts>(std::move(definition), state_dir, plugin_metrics, admin)) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -103,11 +103,8 @@ std::optional<std::future<ReloadResult>> Pipeline::reload(HotSwap::Asked plugin,
   return parts_->swap_thread.reload(std::move(plugin), proof);
 }
 
-std::uint64_t Pipeline::plugins_refused(RefusedReason reason) const {
-  return parts_->swap.refused(reason);
-}
-
 bool Pipeline::wait_stopped(MonotonicTime until) {
+  if (!parts_->started) return true;
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->wait_done(until)) return false;
   }
@@ -127,6 +124,13 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
              {"first_message_ns", totals.first_message_ns},
              {"last_commit_ns", totals.last_advance_ns}});
   return true;
+}
+
+PipelineDefinition Pipeline::definition() const {
+  const HotSwap::Version& version = parts_->swap.current();
+  PipelineDefinition definition{parts_->config, version.facts, parts_->pause.paused()};
+  definition.config.plugin = version.plugin;
+  return definition;
 }
 
 void Pipeline::log_stuck() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One pipeline, put together: its plugin, its slots and its consumers. This is wiring: what happens
-// to a message is in the folders to the right. Thread rule: construct, start, stop and destroy on
-// [main]; snapshot on [any].
+// to a message is in the folders to the right. Thread rule: construct, start, wait for the stop and
+// destroy on [main] or [reload], one at a time; tend on [main]; the rest [any].
 #pragma once
 
 #include <future>
@@ -13,7 +13,7 @@
 #include "host/base/clock.hpp"
 #include "host/base/config/model.hpp"
 #include "host/base/metrics/snapshot.hpp"
-#include "host/handle/plugin/plugin_refused.hpp"
+#include "host/handle/plugin/plugin_library.hpp"
 #include "host/handle/swap/hot_swap.hpp"
 
 namespace tidegate {
@@ -21,11 +21,21 @@ namespace tidegate {
 class PluginMetrics;
 class TopicAdmin;
 
+// What a pipeline is made of.
+struct PipelineDefinition {
+  config::Pipeline config{};
+  std::optional<PluginFacts> plugin{};  // to be run as it was checked before; empty: to be read
+  bool paused_by_operator = false;      // from its start
+};
+
 class Pipeline {
  public:
+  // What committing and leaving the group may take once the deadline of a stop has passed.
+  static constexpr Duration kCloseGrace = std::chrono::seconds(5);
+
   // Checks, copies and loads the plugin and makes its instances; no broker is contacted.
   // Throws PluginRefused (exit code 78) or std::runtime_error. admin outlives it.
-  Pipeline(config::Pipeline config, const std::filesystem::path& state_dir,
+  Pipeline(PipelineDefinition definition, const std::filesystem::path& state_dir,
            PluginMetrics& plugin_metrics, TopicAdmin& admin);
   // REQUIRES: stopped, or never started.
   ~Pipeline();
@@ -35,36 +45,37 @@ class Pipeline {
   // Starts slots and consumers; returns at once, brokers need not be there.
   void start();
   // Begins to drain: no handler call starts any more, finished work is committed, the group is
-  // left. Returns at once.
+  // left. Returns at once. May be asked for again.
   void request_stop(MonotonicTime deadline);
   // When one consumer has failed for good the others have no use: they are stopped too, within
   // drain_timeout. To be called a few times a second while the pipeline runs.
   void tend(MonotonicTime now);
-  // [any] No handler call starts any more; what runs ends. Returns when the consumers obey, or
+  // Neither failed nor asked to stop.
+  [[nodiscard]] bool runs() const;
+  // No handler call starts any more; what runs ends. Returns when the consumers obey, or
   // after a second. False: the pipeline does not run, so there is nothing to pause.
   [[nodiscard]] bool pause();
-  // [any] Lifts the pause and the dead-letter limiter, whose window is empty then. False as above.
+  // Lifts the pause and the dead-letter limiter, whose window is empty then. False as above.
   [[nodiscard]] bool resume();
-  // [any] As HotSwap's, with this configuration of the plugin (empty: the one that runs); the
+  // As HotSwap's, with this configuration of the plugin (empty: the one that runs); the
   // answer comes when that has come to something. Empty: it does not run.
   [[nodiscard]] std::optional<std::future<ReloadResult>> prove(HotSwap::Asked plugin);
   [[nodiscard]] std::optional<std::future<ReloadResult>> reload(
       HotSwap::Asked plugin, HotSwap::Proof proof = HotSwap::Proof::needed);
-  // [any] How often a reload was refused for that reason.
-  [[nodiscard]] std::uint64_t plugins_refused(RefusedReason reason) const;
-  // Waits until the pipeline is stopped or the time has come; true when stopped.
+  // Waits until the pipeline is stopped or the time has come; true when stopped, or never started.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
+  // What makes it once more, with the version of the plugin that handled last. REQUIRES: stopped.
+  [[nodiscard]] PipelineDefinition definition() const;
   // Logs each consumer that is not done, and each message whose handler call has not returned. For
   // a stop whose deadline has passed.
   void log_stuck() const;
 
-  // [any] A consistent picture; invariant 5 holds in it.
+  // A consistent picture; invariant 5 holds in it.
   [[nodiscard]] metrics::PipelineSnapshot snapshot() const;
   [[nodiscard]] const config::Pipeline& config() const;
 
  private:
   [[nodiscard]] std::string failure() const;
-  [[nodiscard]] bool runs() const;
   void wake_consumers();
 
   struct Parts;

@@ -35,11 +35,11 @@ FlowBounds share_of_bounds(const config::Pipeline& config, Reads reads) {
 
 }  // namespace
 
-Pipeline::Parts::Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
+Pipeline::Parts::Parts(PipelineDefinition definition, const std::filesystem::path& state_dir,
                        PluginMetrics& plugin_metrics, TopicAdmin& admin)
-    : config(std::move(the_config)),
+    : config(std::move(definition.config)),
       plugins(config, state_dir, plugin_metrics, system_clock()),
-      first_plugin(plugins.read(config.plugin)),
+      first_plugin(definition.plugin ? *std::move(definition.plugin) : plugins.read(config.plugin)),
       slots(plugins.make(1, first_plugin, config.plugin), system_clock()),
       watch(config.name, config.handler_soft_timeout, config.handler_timeout),
       limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
@@ -47,6 +47,7 @@ Pipeline::Parts::Parts(config::Pipeline the_config, const std::filesystem::path&
       topics(config, admin),
       swap(config, first_plugin, slots, plugins, limiter, system_clock()),
       swap_thread(swap) {
+  if (definition.paused_by_operator) pause.pause();
   if (config.isolation == config::Isolation::process)
     limiter.limit_crashes(config.worker.max_crashing_messages, config.worker.crash_window);
   for (std::uint32_t i = 0; i <= config.consumers; ++i) {

@@ -20,7 +20,7 @@ namespace tidegate {
 
 struct Pipeline::Parts {
   // Throws as Pipeline's constructor.
-  Parts(config::Pipeline the_config, const std::filesystem::path& state_dir,
+  Parts(PipelineDefinition definition, const std::filesystem::path& state_dir,
         PluginMetrics& plugin_metrics, TopicAdmin& admin);
 
   [[nodiscard]] bool all_done() const;

@@ -15,7 +15,9 @@ bool ended(const PipelineSnapshot& pipeline) {
 
 }  // namespace
 
-Verdict judge(const std::vector<PipelineSnapshot>& pipelines, RunUntil until) {
+Verdict judge(const PipelineSet::Pictures& pictures, RunUntil until) {
+  if (pictures.changing) return Verdict::go_on;
+  const auto& pipelines = pictures.pipelines;
   if (std::all_of(pipelines.begin(), pipelines.end(), ended)) return Verdict::none_runs;
   const bool caught_up = std::all_of(pipelines.begin(), pipelines.end(), [](const auto& pipeline) {
     return ended(pipeline) || pipeline.totals.caught_up;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whether the host goes on: a pipeline that fails leaves the others running, the host ends when
-// none runs, and a host that was started for a backlog ends when that is done. Thread rule: pure,
-// [any].
+// none runs, and a host that was started for a backlog ends when that is done. While a reload makes
+// pipelines anew, none of it is said. Thread rule: pure, [any].
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
-#include "host/base/metrics/snapshot.hpp"
+#include "host/app/pipeline_set.hpp"
 
 namespace tidegate {
 
@@ -21,7 +19,6 @@ enum class Verdict : std::uint8_t {
   none_runs,
 };
 
-[[nodiscard]] Verdict judge(const std::vector<metrics::PipelineSnapshot>& pipelines,
-                            RunUntil until);
+[[nodiscard]] Verdict judge(const PipelineSet::Pictures& pictures, RunUntil until);
 
 }  // namespace tidegate

@@ -66,6 +66,7 @@ class Desk:
 class Step(NamedTuple):
     words: tuple[str, ...] = ()  # in the answer of what is refused; empty: it is taken
     runs: dict[str, Deployed] = {}  # what other pipelines and versions run then, where it is taken
+    changed: frozenset[str] = frozenset()  # pipelines that are made anew
 
 
 Edit = Callable[[Desk, str, random.Random], Step]
@@ -120,10 +121,16 @@ def wrong_type(keys: dict, chance: random.Random) -> tuple[str, ...]:
     return (f"pipelines.{{pipeline}}.{key}:",)
 
 
-def only_a_restart(keys: dict, chance: random.Random) -> tuple[str, ...]:
-    key, value = chance.choice([("concurrency", 7), ("max_in_flight_messages", 77), ("consumers", 3)])
-    keys[key] = value
-    return (f"pipelines.{{pipeline}}.{key}", "only a restart takes them")
+def only_a_restart(desk: Desk, pipeline: str, chance: random.Random) -> Step:
+    """What the pipelines could take may not be taken either."""
+    table = copy.deepcopy(desk.table)
+    table["pipelines"][pipeline]["concurrency"] += 1
+    place, key, value = chance.choice(
+        [("log", "level", "debug"), ("host", "shutdown_timeout", "7s"), ("admin", "listen", "127.0.0.1:1")]
+    )
+    table[place][key] = value
+    desk.write(table)
+    return Step((f"{place}.{key}", "only a restart takes them"))
 
 
 def wrong_pin(keys: dict, chance: random.Random) -> tuple[str, ...]:
@@ -170,7 +177,7 @@ BROKEN: dict[str, Edit] = {
     "an unknown key": in_table(unknown_key),
     "out of range": in_table(out_of_range),
     "a wrong type": in_table(wrong_type),
-    "a key that needs a restart": in_table(only_a_restart),
+    "a key that needs a restart": only_a_restart,
     "a pin of another file": in_table(wrong_pin),
     "a plugin that is text": library(text),
     "a plugin that was cut short": library(cut_short),
@@ -217,10 +224,44 @@ def nothing(desk: Desk, _pipeline: str, chance: random.Random) -> Step:
     return Step()
 
 
+def other_keys(desk: Desk, pipeline: str, chance: random.Random) -> Step:
+    keys = desk.table["pipelines"][pipeline]
+    for change in chance.sample(
+        [
+            {"concurrency": keys["concurrency"] % 6 + 3},
+            {"commit": {"interval": f"{chance.randrange(100, 900)}ms"}},
+            {"batch": {"max_messages": chance.randrange(1, 300)}},
+            {"max_in_flight_messages": chance.randrange(100, 9_000)},
+            {"retry": {"mode": chance.choice(["none", "in_place"]), "max_ahead": chance.randrange(10**6)}},
+        ],
+        2,
+    ):
+        keys.update(change)
+    desk.write(desk.table)
+    return Step(changed=frozenset([pipeline]))
+
+
+def other_keys_and_version(desk: Desk, pipeline: str, chance: random.Random) -> Step:
+    """And the other pipeline's plugin is swapped at the same time."""
+    return new_versions(desk, pipeline, chance)._replace(
+        changed=other_keys(desk, pipeline, chance).changed
+    )
+
+
+def a_clusters_key(desk: Desk, _pipeline: str, chance: random.Random) -> Step:
+    cluster = desk.table["clusters"]["main"].setdefault("librdkafka", {})
+    cluster["client.id"] = f"c{desk.next_version()}"
+    desk.write(desk.table)
+    return Step(changed=frozenset(desk.plugins))
+
+
 VALID: dict[str, Edit] = {
     "a new version": new_version,
     "new versions of both": new_versions,
     "an earlier version": earlier_version,
     "another plugin.config": other_configuration,
+    "other keys of a pipeline": other_keys,
+    "other keys and new versions": other_keys_and_version,
+    "another key of the cluster": a_clusters_key,
     "the same files, written again": nothing,
 }

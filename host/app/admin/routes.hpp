@@ -28,8 +28,8 @@ struct AdminService {
   std::function<metrics::HostSnapshot()> snapshot;
   // False: that pipeline does not run any more. Called with the names of the snapshot only.
   std::function<bool(const std::string& pipeline, PipelineChange change)> change;
-  // Puts plugins in as their files are now: of one pipeline, or, where it is empty, of all, after
-  // the configuration was read again. May block for minutes.
+  // Puts the plugin of one pipeline in as its file is now; where it is empty, takes the whole
+  // configuration as it is now. May block for minutes.
   std::function<AdminAnswer(const std::optional<std::string>& pipeline)> reload;
   // Whether requests may change state: always on the control socket, else where it is configured.
   enum class Lifecycle : std::uint8_t { refused, allowed } lifecycle = Lifecycle::refused;

@@ -106,15 +106,18 @@ Examples:
   tidegate resume orders)";
 
 inline constexpr const char* kReloadHelp =
-    R"(Each pipeline's plugin file is read again. A new version is made beside the old one; the handler
-slots take it between two messages, and the old one ends with the calls it had. Partitions, order
-and group membership stay as they are. The same content is "unchanged". What cannot be run is
-refused, and the old version goes on; exit 1. A version that fails more often than
+    R"(Reads the configuration again and takes it while the host runs. First it is checked whole, and every
+new plugin is tried: with a mistake in it, one plugin that is refused, or another value of a key of
+host, log, admin or metrics, which only a restart takes, nothing changes; exit 1.
+Then each pipeline of which only the plugin is another one gets the new version between two messages;
+partitions, order and group membership stay as they are. A version that fails more often than
 plugin.probation.max_failure_ratio, or crashes its worker, is taken back by itself: tidegate status
-says so.
-Without PIPELINE the configuration is read again first, and checked whole: with a mistake in it, a key
-that only a restart takes, or one plugin that is refused, nothing changes. SIGHUP does the same, and
-answers in the log.
+says so. Pipelines of which more differs drain within their drain_timeout, commit, leave the group and
+are made anew; new ones begin, others end. What cannot be made or started runs as before
+("rolled_back", and why), the others go on; exit 1. The rest does not notice. A pipeline that has
+failed is tried again.
+With PIPELINE only its plugin's file is read again, by the configuration that runs. SIGHUP does the
+same as without, and answers in the log.
 Finds its host like `tidegate status`.
 
 Examples:

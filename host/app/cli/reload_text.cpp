@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is said of plugins that are swapped: the answer of a reload, a remark of the status.
+// What is said of reloads: the answer of one, a remark of the status.
 #include <string>
 
 #include "host/app/cli/numbers.hpp"
@@ -34,9 +34,9 @@ std::string reload_text(const Json& answer) {
   std::string lines;
   for (const auto& one : answer.at("pipelines")) {
     lines += text(one, "pipeline") + ": ";
-    lines += one.at("result") == "swapped"
-                 ? swapped(one)
-                 : text(one, "result") + ", " + text(one, "plugin") + " " + text(one, "version");
+    lines += one.at("result") == "swapped" ? swapped(one) : text(one, "result");
+    if (one.at("result") == "unchanged")
+      lines += ", " + text(one, "plugin") + " " + text(one, "version");
     lines += "\n";
   }
   return lines;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/reload/reload_report.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include <nlohmann/json.hpp>
@@ -31,34 +30,60 @@ Json facts(const std::string& pipeline, const ReloadResult& result) {
   return facts;
 }
 
-std::string line(const std::string& pipeline, const ReloadResult& result) {
-  std::string text = "pipeline " + pipeline + ": ";
-  if (result.what == PluginReload::refused) return text + result.problem + "\n";
-  text += metrics::name(result.what);
-  return text + ", " + result.version->name + ' ' + result.version->version + " handles\n";
+Json facts(const ChangedPipeline& changed) {
+  return {{"pipeline", changed.pipeline}, {"result", name(changed.what)}};
 }
 
-std::string text_of(const ReloadReport& report) {
+bool refused(const ReloadResult& result) { return result.what == PluginReload::refused; }
+
+std::string good_line(const std::string& pipeline, const ReloadResult& result) {
+  return "pipeline " + pipeline + ": " + std::string(metrics::name(result.what)) + ", " +
+         result.version->name + ' ' + result.version->version + " handles\n";
+}
+
+// What is as it was asked for.
+std::string good_lines(const ReloadReport& report) {
   std::string text;
-  for (const std::string& why : report.rejected) text += why + "\n";
-  for (const std::string& pipeline : report.not_running)
-    text += "pipeline " + pipeline + ": has failed or stops, so there is nothing to reload\n";
-  for (const auto& [pipeline, result] : report.pipelines) text += line(pipeline, result);
+  for (const auto& [pipeline, result] : report.pipelines) {
+    if (!refused(result)) text += good_line(pipeline, result);
+  }
+  for (const ChangedPipeline& changed : report.changed) {
+    if (changed.why.empty())
+      text += "pipeline " + changed.pipeline + ": " + std::string(name(changed.what)) + "\n";
+  }
   return text;
 }
 
 }  // namespace
 
+std::string problems_of(const ReloadReport& report) {
+  std::string text;
+  for (const std::string& why : report.rejected) text += why + "\n";
+  for (const std::string& pipeline : report.not_running)
+    text += "pipeline " + pipeline + ": has failed or stops, so there is nothing to reload\n";
+  for (const auto& [pipeline, result] : report.pipelines) {
+    if (refused(result)) text += "pipeline " + pipeline + ": " + result.problem + "\n";
+  }
+  for (const ChangedPipeline& changed : report.changed) {
+    if (!changed.why.empty())
+      text += "pipeline " + changed.pipeline + ": " + std::string(name(changed.what)) + ": " +
+              changed.why + "\n";
+  }
+  return text;
+}
+
 AdminAnswer answer_of(const ReloadReport& report) {
   constexpr const char* kPlainText = "text/plain; charset=utf-8";
-  const bool refused =
-      std::any_of(report.pipelines.begin(), report.pipelines.end(),
-                  [](const auto& one) { return one.second.what == PluginReload::refused; });
-  if (!report.rejected.empty() || refused) return {kRefused, kPlainText, text_of(report), ""};
-  if (!report.not_running.empty()) return {kNotRunning, kPlainText, text_of(report), ""};
+  const std::string problems = problems_of(report);
+  if (!problems.empty()) {
+    const bool only_not_running = problems_of({.not_running = report.not_running}) == problems;
+    return {only_not_running ? kNotRunning : kRefused, kPlainText, problems + good_lines(report),
+            ""};
+  }
   auto pipelines = Json::array();
   for (const auto& [pipeline, result] : report.pipelines)
     pipelines.push_back(facts(pipeline, result));
+  for (const ChangedPipeline& changed : report.changed) pipelines.push_back(facts(changed));
   const Json page = {{"pipelines", std::move(pipelines)}};
   return {200, "application/json", page.dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
           ""};

@@ -3,135 +3,127 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <utility>
 
-#include "host/app/reload/config_diff.hpp"
+#include "host/app/reload/plugin_answers.hpp"
 #include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
 
 namespace tidegate {
 namespace {
 
-// A new version may take long to be ready, but whoever asked should not wait for ever.
-constexpr auto kPatience = std::chrono::minutes(5);
+constexpr const char* kHostStops = "the host stops; nothing has changed";
 
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-ReloadResult not_yet() {
-  return {.problem =
-              "no answer after 5 minutes; the old version goes on until the new one is "
-              "ready, and tidegate status shows what comes of it"};
-}
-
-// Where the configuration that was read has the pipeline. REQUIRES: its name is there: else a key
-// would have differed.
-std::size_t place_of(const config::Host& host, const std::string& pipeline) {
-  const auto found = std::find_if(host.pipelines.begin(), host.pipelines.end(),
-                                  [&](const auto& other) { return other.name == pipeline; });
-  return static_cast<std::size_t>(found - host.pipelines.begin());
-}
-
-HotSwap::Asked plugin_of(const config::LoadResult& loaded, const std::string& pipeline) {
-  if (!loaded.host) return std::nullopt;
-  return loaded.host->pipelines.at(place_of(*loaded.host, pipeline)).plugin;
+// The definition of what does not run: it differs from whatever is wanted, so that a reload tries
+// that pipeline again, and tells by its name that it is there.
+config::Pipeline nothing(const std::string& name) {
+  config::Pipeline pipeline;
+  pipeline.name = name;
+  return pipeline;
 }
 
 }  // namespace
 
-// What the pipelines were asked, and their answers.
-struct Reloads::Asked {
-  using Answer = std::optional<std::future<ReloadResult>>;
-
-  void add(const Pipeline& pipeline, Answer answer, ReloadReport& report) {
-    const std::string& name = pipeline.config().name;
-    if (answer) answers.emplace_back(name, std::move(*answer));
-    else report.not_running.push_back(name);
-  }
-  void wait(ReloadReport& report) {
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    for (auto& [pipeline, answer] : answers) {
-      const bool there = answer.wait_until(until) == std::future_status::ready;
-      report.pipelines.emplace_back(pipeline, there ? answer.get() : not_yet());
-    }
-  }
-  std::vector<std::pair<std::string, std::future<ReloadResult>>> answers{};
-};
-
-// While it lives, no other reload of everything begins.
-class Reloads::Turn {
- public:
-  explicit Turn(Reloads& reloads) : reloads_(reloads) {
-    const MutexLock lock(reloads_.mutex_);
-    reloads_.changed_.wait(reloads_.mutex_,
-                           [this]() TIDEGATE_REQUIRES(reloads_.mutex_) { return !reloads_.busy_; });
-    reloads_.busy_ = true;
-  }
-  ~Turn() {
-    const MutexLock lock(reloads_.mutex_);
-    reloads_.busy_ = false;
-    reloads_.changed_.notify_all();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Reloads& reloads_;
-};
-
-Reloads::Reloads(config::Host running, Reread reread,
-                 const std::vector<std::unique_ptr<Pipeline>>& pipelines)
+Reloads::Reloads(config::Host running, Reread reread, PipelineSet& pipelines, Changeover::Make make)
     : running_(std::move(running)),
       reread_(std::move(reread)),
       pipelines_(pipelines),
-      last_applied_unix_seconds_(unix_seconds()),
-      thread_([this] { run(); }) {}
+      changeover_(pipelines, std::move(make)),
+      last_applied_unix_seconds_(unix_seconds()) {}
 
-Reloads::~Reloads() {
+Reloads::~Reloads() { request_stop(); }
+
+void Reloads::start() {
+  {
+    const MutexLock lock(mutex_);
+    ended_ = false;
+  }
+  thread_ = std::jthread([this] {
+    set_thread_name("reload");
+    run();
+  });
+}
+
+std::future<ReloadReport> Reloads::begin_all() {
+  std::promise<ReloadReport> answer;
+  std::future<ReloadReport> report = answer.get_future();
+  const MutexLock lock(mutex_);
+  if (stopping_) {
+    answer.set_value({.rejected = {kHostStops}});
+    return report;
+  }
+  waiting_.push_back(std::move(answer));
+  changed_.notify_all();
+  return report;
+}
+
+void Reloads::request_stop() {
   const MutexLock lock(mutex_);
   stopping_ = true;
+  for (auto& answer : waiting_) answer.set_value({.rejected = {kHostStops}});
+  waiting_.clear();
   changed_.notify_all();
 }
 
-ReloadReport Reloads::all() {
-  const Turn turn(*this);
-  ReloadReport report;
-  const config::LoadResult loaded = reread_ ? reread_() : config::LoadResult{};
-  check_keys(loaded, report);
-  if (report.rejected.empty()) try_plugins(loaded, report);
-  tell(report);
-  if (!report.rejected.empty()) return report;
-  Asked asked;
-  for (const auto& pipeline : pipelines_) {
-    auto plugin = plugin_of(loaded, pipeline->config().name);
-    asked.add(*pipeline, pipeline->reload(std::move(plugin), HotSwap::Proof::made), report);
+bool Reloads::wait_stopped(MonotonicTime until) {
+  const MutexLock lock(mutex_);
+  return changed_.wait_until(mutex_, until, [this]() TIDEGATE_REQUIRES(mutex_) { return ended_; });
+}
+
+void Reloads::run() {
+  while (true) {
+    Waiting answers = next();
+    if (answers.empty()) break;
+    const ReloadReport report = all();
+    for (auto& answer : answers) answer.set_value(report);
   }
-  asked.wait(report);
+  const MutexLock lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+// Empty: it stops.
+Reloads::Waiting Reloads::next() {
+  const MutexLock lock(mutex_);
+  changed_.wait(mutex_,
+                [this]() TIDEGATE_REQUIRES(mutex_) { return stopping_ || !waiting_.empty(); });
+  return std::exchange(waiting_, {});
+}
+
+ReloadReport Reloads::all() {
+  ReloadReport report;
+  config::LoadResult wanted;
+  if (reread_) wanted = reread_();
+  else wanted.host = running_;
+  check_keys(wanted, report);
+  if (report.rejected.empty()) try_plugins(wanted, report);
+  if (pipelines_.closed()) report.rejected = {kHostStops};  // its pipelines refuse everything then
+  if (report.rejected.empty()) put_in(*wanted.host, report);
+  tell(report);
   return report;
 }
 
 ReloadReport Reloads::one(const std::string& name) {
-  ReloadReport report;
-  Asked asked;
-  for (const auto& pipeline : pipelines_) {
-    if (pipeline->config().name == name)
-      asked.add(*pipeline, pipeline->reload(std::nullopt), report);
-  }
-  asked.wait(report);
-  return report;
+  std::optional<std::future<ReloadResult>> answer;
+  if (const auto pipeline = pipelines_.find(name)) answer = pipeline->reload(std::nullopt);
+  if (!answer) return {.not_running = {name}};
+  PluginAnswers answers;
+  answers.add(name, std::move(*answer));
+  return {.pipelines = answers.wait()};
 }
 
-void Reloads::check_keys(const config::LoadResult& loaded, ReloadReport& report) const {
-  if (!reread_) return;
-  if (!loaded.host) {
-    for (const config::Finding& finding : loaded.findings)
+void Reloads::check_keys(const config::LoadResult& wanted, ReloadReport& report) const {
+  if (!wanted.host) {
+    for (const config::Finding& finding : wanted.findings)
       report.rejected.push_back(config::render(finding));
     report.rejected.emplace_back("the configuration was not taken; nothing has changed");
     return;
   }
-  const auto keys = keys_that_need_a_restart(running_, *loaded.host);
+  const auto keys = keys_that_need_a_restart(running_, *wanted.host);
   if (keys.empty()) return;
   std::string text =
       "these keys differ from the configuration that runs, and only a restart takes them:";
@@ -142,20 +134,24 @@ void Reloads::check_keys(const config::LoadResult& loaded, ReloadReport& report)
       "reloads a plugin alone)");
 }
 
-// All of them before any is put in, so that a deployment of several is not done by half.
-void Reloads::try_plugins(const config::LoadResult& loaded, ReloadReport& report) const {
-  ReloadReport tried;
-  Asked asked;
-  for (const auto& pipeline : pipelines_)
-    asked.add(*pipeline, pipeline->prove(plugin_of(loaded, pipeline->config().name)), tried);
-  asked.wait(tried);
-  for (const auto& [pipeline, result] : tried.pipelines) {
+// All of them before any pipeline is touched, so that a deployment of several is not done by half.
+void Reloads::try_plugins(const config::LoadResult& wanted, ReloadReport& report) const {
+  PluginAnswers answers;
+  for (const config::Pipeline& config : wanted.host->pipelines) {
+    std::optional<std::future<ReloadResult>> answer;
+    if (const auto runs = pipelines_.find(config.name)) answer = runs->prove(config.plugin);
+    answers.add(config.name,
+                answer ? std::move(*answer) : prove_plugin(config, running_.state_dir));
+  }
+  const PluginAnswers::Results results = answers.wait();
+  for (std::size_t place = 0; place < results.size(); ++place) {
+    const auto& [pipeline, result] = results[place];
     if (result.what != metrics::PluginReload::refused) continue;
-    if (!loaded.host) {
+    if (place >= wanted.plugin_places.size()) {
       report.rejected.push_back("pipeline " + pipeline + ": " + result.problem);
       continue;
     }
-    config::Finding finding = loaded.plugin_places.at(place_of(*loaded.host, pipeline));
+    config::Finding finding = wanted.plugin_places[place];
     finding.message = result.problem;
     report.rejected.push_back(config::render(finding));
   }
@@ -163,35 +159,63 @@ void Reloads::try_plugins(const config::LoadResult& loaded, ReloadReport& report
     report.rejected.emplace_back("no plugin was put in; nothing has changed");
 }
 
-void Reloads::tell(const ReloadReport& report) {
-  last_applied_ = report.rejected.empty();
-  ++(report.rejected.empty() ? applied_ : rejected_);
-  if (report.rejected.empty()) {
-    last_applied_unix_seconds_ = unix_seconds();
-    log::info("config_reloaded", "the configuration was read again", {});
-    return;
+std::vector<PipelineDiff> Reloads::differences(const config::Host& wanted) const {
+  std::vector<config::Pipeline> running = running_.pipelines;
+  for (config::Pipeline& pipeline : running) {
+    const auto there = pipelines_.find(pipeline.name);
+    if (!there || !there->runs()) pipeline = nothing(pipeline.name);
   }
-  std::string why;
-  for (const std::string& line : report.rejected) why += (why.empty() ? "" : "\n") + line;
-  log::error("config_rejected", "a reload changed nothing", {{"error", why}});
+  return pipelines_that_differ(running, wanted.pipelines);
 }
 
-void Reloads::begin_all() {
-  const MutexLock lock(mutex_);
-  asked_ = true;
-  changed_.notify_all();
-}
-
-void Reloads::run() {
-  set_thread_name("reload");
-  while (true) {
-    {
-      const MutexLock lock(mutex_);
-      changed_.wait(mutex_, [this]() TIDEGATE_REQUIRES(mutex_) { return asked_ || stopping_; });
-      if (stopping_) return;
-      asked_ = false;
+void Reloads::put_in(const config::Host& wanted, ReloadReport& report) {
+  PluginAnswers answers;
+  std::vector<Changeover::Wanted> changes;
+  for (const PipelineDiff& diff : differences(wanted)) {
+    const config::Pipeline* const config = find_pipeline(wanted.pipelines, diff.pipeline);
+    if (diff.what != PipelineDifference::kept) {
+      changes.push_back({diff.pipeline, config ? std::optional(*config) : std::nullopt});
+      continue;
     }
-    (void)all();
+    std::optional<std::future<ReloadResult>> answer;
+    if (const auto kept = pipelines_.find(diff.pipeline))
+      answer = kept->reload(config->plugin, HotSwap::Proof::made);
+    if (answer) answers.add(diff.pipeline, std::move(*answer));
+    else report.not_running.push_back(diff.pipeline);
+  }
+  report.changed = changeover_.run(std::move(changes));
+  report.pipelines = answers.wait();
+  now_runs(wanted, report);
+}
+
+// What later reloads are compared to.
+void Reloads::now_runs(const config::Host& wanted, const ReloadReport& report) {
+  running_.pipelines = wanted.pipelines;
+  for (const ChangedPipeline& changed : report.changed) {
+    const auto place = std::find_if(
+        running_.pipelines.begin(), running_.pipelines.end(),
+        [&](const config::Pipeline& pipeline) { return pipeline.name == changed.pipeline; });
+    if (changed.what == ChangeResult::rolled_back) *place = *changed.runs;
+    // It was to go, and is still there.
+    if (changed.what == ChangeResult::failed && place == running_.pipelines.end())
+      running_.pipelines.push_back(nothing(changed.pipeline));
+  }
+}
+
+void Reloads::tell(const ReloadReport& report) {
+  const std::string why = problems_of(report);
+  last_applied_ = why.empty();
+  if (why.empty()) {
+    ++applied_;
+    last_applied_unix_seconds_ = unix_seconds();
+    log::info("config_reloaded", "the configuration was read again and taken", {});
+  } else if (!report.rejected.empty()) {
+    ++rejected_;
+    log::error("config_rejected", "a reload changed nothing", {{"error", why}});
+  } else {
+    ++rolled_back_;
+    log::error("config_rolled_back", "a reload was taken, but not for every pipeline",
+               {{"error", why}});
   }
 }
 
@@ -200,6 +224,7 @@ void Reloads::add_to(metrics::HostSnapshot& snapshot) const {
   snapshot.config_last_applied = last_applied_;
   snapshot.config_reloads_applied = applied_;
   snapshot.config_reloads_rejected = rejected_;
+  snapshot.config_reloads_rolled_back = rolled_back_;
 }
 
 }  // namespace tidegate

@@ -2,6 +2,7 @@
 //
 // The configuration as the host uses it: checked, complete, variables replaced, paths absolute.
 // The parser makes it from TOML (DESIGN §8); defaults live in the key table (keys.hpp), not here.
+// Two of them are equal where every key says the same: a reload tells by that what differs.
 // Thread rule: immutable once made, [any].
 #pragma once
 
@@ -35,12 +36,14 @@ struct StartOffset {
   enum class Kind : std::uint8_t { earliest, latest, error, time };
   Kind kind = Kind::latest;
   std::int64_t unix_ms = 0;
+  bool operator==(const StartOffset&) const = default;
 };
 
 struct Cluster {
   std::string name;
   std::vector<std::string> bootstrap_servers;
   Properties librdkafka;
+  bool operator==(const Cluster&) const = default;
 };
 
 // How long a version that was swapped in is watched, and when it is taken back.
@@ -48,6 +51,7 @@ struct Probation {
   Milliseconds time{};         // zero: it is not
   std::uint64_t messages = 0;  // calls that are enough; 0: only the time counts
   double max_failure_ratio = 0;
+  bool operator==(const Probation&) const = default;
 };
 
 struct Plugin {
@@ -57,6 +61,7 @@ struct Plugin {
   Milliseconds probe_timeout{};  // how long its trial in a process of its own may take
   bool watch = false;            // reload when the file changes
   Probation probation{};
+  bool operator==(const Plugin&) const = default;
 };
 
 // Of isolation = "process".
@@ -66,17 +71,20 @@ struct Worker {
   bool core_dumps = false;
   std::uint32_t max_crashing_messages = 0;  // different ones within crash_window; then it pauses
   Milliseconds crash_window{};
+  bool operator==(const Worker&) const = default;
 };
 
 struct Batch {
   std::uint32_t max_messages = 0;
   Milliseconds max_wait{};
+  bool operator==(const Batch&) const = default;
 };
 
 struct Commit {
   CommitMode mode = CommitMode::async;
   Milliseconds interval{};
   std::uint32_t max_messages = 0;
+  bool operator==(const Commit&) const = default;
 };
 
 struct Retry {
@@ -86,6 +94,7 @@ struct Retry {
   bool create_topics = true;             // retry topics and dead letter, where missing
   std::int32_t replication_factor = -1;  // of created topics; -1: the broker's default
   std::int64_t max_ahead = 1'000'000;    // in_place: offsets read past the lowest unfinished one
+  bool operator==(const Retry&) const = default;
 };
 
 struct DeadLetter {
@@ -94,6 +103,7 @@ struct DeadLetter {
   OnFailure on_failure = OnFailure::block;
   double max_ratio = 0;               // of the last 1,000 messages that ended, in [0, 1]
   std::uint32_t max_consecutive = 0;  // 0: off
+  bool operator==(const DeadLetter&) const = default;
 };
 
 // Of exactly_once.
@@ -101,6 +111,7 @@ struct Transaction {
   std::uint32_t max_messages = 0;
   std::uint64_t max_bytes = 0;  // of copies and emitted messages
   Milliseconds max_time{};      // that a finished message may wait for its transaction
+  bool operator==(const Transaction&) const = default;
 };
 
 struct Pipeline {
@@ -131,11 +142,13 @@ struct Pipeline {
   Transaction transaction;
   Properties consumer;  // librdkafka properties of the consumer, cluster's merged in beneath
   Properties producer;  // the same of the producer of retries and dead letters
+  bool operator==(const Pipeline&) const = default;
 };
 
 struct Log {
   log::Level level = log::Level::info;
   std::string format;  // auto | text | json
+  bool operator==(const Log&) const = default;
 };
 
 struct Host {
@@ -148,6 +161,7 @@ struct Host {
   bool enable_lifecycle = false;
   bool partition_labels = false;
   std::vector<Pipeline> pipelines;
+  bool operator==(const Host&) const = default;
 };
 
 }  // namespace tidegate::config

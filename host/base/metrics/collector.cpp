@@ -34,11 +34,9 @@ void collect_host(Families& families, const HostSnapshot& host) {
   families.add(kConfigTimestamp, {}, host.config_loaded_unix_seconds);
   families.add(kConfigReloads, {"applied"}, host.config_reloads_applied);
   families.add(kConfigReloads, {"rejected"}, host.config_reloads_rejected);
+  families.add(kConfigReloads, {"rolled_back"}, host.config_reloads_rolled_back);
   for (const auto& [level, label] : kLogLevels) {
     families.add(kLogMessages, {label}, log::lines_written(level));
-  }
-  for (const auto& failures : host.plugin_load_failures) {
-    families.add(kPluginLoadFailures, {failures.pipeline, failures.reason}, failures.count);
   }
   for (const auto& [pipeline, count] : host.plugin_series_rejected) {
     families.add(kSeriesRejected, {pipeline}, count);
@@ -69,6 +67,15 @@ std::string escaped_help(std::string_view help) {
   return escaped;
 }
 
+// The series of a pipeline that a reload has removed end with it.
+bool is_of_a_pipeline(const prometheus::ClientMetric& series, const HostSnapshot& host) {
+  return std::any_of(series.label.begin(), series.label.end(), [&](const auto& label) {
+    return label.name == "pipeline" &&
+           std::any_of(host.pipelines.begin(), host.pipelines.end(),
+                       [&](const auto& pipeline) { return pipeline.name == label.value; });
+  });
+}
+
 }  // namespace
 
 std::vector<prometheus::MetricFamily> collect(const HostSnapshot& host) {
@@ -81,6 +88,9 @@ std::vector<prometheus::MetricFamily> collect(const HostSnapshot& host) {
   collect_process(families);
   auto all = families.take();
   for (auto family : host.plugin_families) {
+    std::erase_if(family.metric,
+                  [&](const auto& series) { return !is_of_a_pipeline(series, host); });
+    if (family.metric.empty()) continue;
     family.help = escaped_help(family.help);
     all.push_back(std::move(family));
   }

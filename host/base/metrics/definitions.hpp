@@ -48,7 +48,8 @@ inline constexpr Definition kConfigTimestamp =
           "Unix time of the last applied configuration.");
 inline constexpr Definition kConfigReloads =
     counter("tidegate_config_reloads_total", "reloads", "result",
-            "Times the configuration was read again, by result: applied or rejected.");
+            "Times the configuration was read again, by result: applied, rejected or rolled_back; "
+            "rolled_back: some pipeline could not be made or started as it says.");
 inline constexpr Definition kLogMessages =
     counter("tidegate_log_messages_total", "lines", "level", "Log lines written, by level.");
 

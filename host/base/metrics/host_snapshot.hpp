@@ -16,23 +16,16 @@
 
 namespace tidegate::metrics {
 
-// Plugin loads of one pipeline that were refused for one reason.
-struct PluginLoadFailures {
-  std::string pipeline;
-  std::string reason;  // an enumeration of the loader's, never text of a plugin's
-  std::uint64_t count = 0;
-};
-
 struct HostSnapshot {
   double start_unix_seconds = 0;          // of this process' run
   double config_loaded_unix_seconds = 0;  // when the running configuration was applied
   bool config_last_applied = true;        // and was that the last one that was read
   std::uint64_t config_reloads_applied = 0;
   std::uint64_t config_reloads_rejected = 0;
-  bool draining = false;          // a stop was asked for
-  bool partition_labels = false;  // metrics.partition_labels
+  std::uint64_t config_reloads_rolled_back = 0;  // some pipeline could not be made or started
+  bool draining = false;                         // a stop was asked for
+  bool partition_labels = false;                 // metrics.partition_labels
   std::vector<PipelineSnapshot> pipelines;
-  std::vector<PluginLoadFailures> plugin_load_failures;         // every reason, also where it is 0
   std::vector<prometheus::MetricFamily> plugin_families;        // what plugins defined themselves
   std::map<std::string, std::uint64_t> plugin_series_rejected;  // by pipeline: refused definitions
 };

@@ -132,11 +132,16 @@ void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Part
   const auto& totals = pipeline.totals;
   // Only plugins of the host's own major are loaded.
   const PluginSnapshot& plugin = pipeline.plugin;
-  families.add(kPluginInfo,
-               {name, plugin.name, plugin.version, TIDEGATE_STRING(TIDEGATE_ABI_MAJOR)}, 1);
+  // One that a reload was to add may never have been made.
+  if (!plugin.name.empty()) {
+    families.add(kPluginInfo,
+                 {name, plugin.name, plugin.version, TIDEGATE_STRING(TIDEGATE_ABI_MAJOR)}, 1);
+  }
   families.add(kPluginGeneration, {name}, plugin.generation);
   families.add(kPluginOnProbation, {name}, plugin.on_probation ? 1 : 0);
   add_each(families, kPluginReloads, name, kPluginReloadNames, plugin.reloads);
+  for (const auto& [reason, count] : plugin.load_failures)
+    families.add(kPluginLoadFailures, {name, reason}, count);
   for (const auto state : kPipelineStateNames) {
     families.add(kPipelineState, {name, state}, state == metrics::name(pipeline.state) ? 1 : 0);
   }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct PluginSnapshot {
   std::string name, version, sha256;
   std::uint32_t generation = 0;  // counted from 1 since the pipeline's start
   std::array<std::uint64_t, kPluginReloadNames.size()> reloads{};
+  // Loads that were refused, by every reason there is: an enumeration of the loader's.
+  std::map<std::string_view, std::uint64_t> load_failures;
   bool on_probation = false;
   std::uint64_t probation_calls = 0;  // since it was swapped in
   std::uint64_t probation_failures = 0;

@@ -195,17 +195,14 @@ void HotSwap::add_to(metrics::PipelineSnapshot& snapshot) const {
   {
     const MutexLock lock(mutex_);
     snapshot.plugin = told_;
+    for (std::size_t reason = 0; reason < kRefusedReasonCount; ++reason)
+      snapshot.plugin.load_failures[kRefusedReasonNames[reason]] = refused_[reason];
   }
   const PluginVersionPtr version = pool_.plugin().get();
   snapshot.plugin.name = version->name;
   snapshot.plugin.version = version->version;
   snapshot.plugin.sha256 = version->sha256;
   snapshot.plugin.generation = version->generation;
-}
-
-std::uint64_t HotSwap::refused(RefusedReason reason) const {
-  const MutexLock lock(mutex_);
-  return refused_[static_cast<std::size_t>(reason)];
 }
 
 }  // namespace tidegate

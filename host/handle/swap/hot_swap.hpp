@@ -4,8 +4,8 @@
 // the new one is worse. The new generation is made beside the old one; the slots take it at their
 // next chunk; the old one ends when its last call has returned. A rollback is the same with the
 // version before, from its private copy. Nothing here touches Kafka, so the group never notices.
-// Thread rule: prove, reload and tick on [swap]; add_to and refused on [any]; the rest before it is
-// shared.
+// Thread rule: prove, reload and tick on [swap]; add_to on [any]; current when [swap] has ended;
+// the rest before it is shared.
 #pragma once
 
 #include <array>
@@ -54,18 +54,18 @@ class HotSwap {
   [[nodiscard]] std::optional<MonotonicTime> next_tick() const;
 
   void add_to(metrics::PipelineSnapshot& snapshot) const;
-  // How often a reload was refused for that reason.
-  [[nodiscard]] std::uint64_t refused(RefusedReason reason) const;
-
- private:
-  // How long a swap waits for the old version's calls, so that its answer is the whole story.
-  static constexpr Duration kForOldCalls = std::chrono::milliseconds(500);
 
   // A version, and all that is needed to make it once more.
   struct Version {
     PluginFacts facts;
     config::Plugin plugin;
   };
+  // The one that handles.
+  [[nodiscard]] const Version& current() const { return current_; }
+
+ private:
+  // How long a swap waits for the old version's calls, so that its answer is the whole story.
+  static constexpr Duration kForOldCalls = std::chrono::milliseconds(500);
 
   [[nodiscard]] static std::string label(const PluginFacts& facts);
   [[nodiscard]] static bool same(const Version& one, const Version& other);

@@ -82,13 +82,8 @@ void SwapThread::request_stop() {
 }
 
 bool SwapThread::wait_stopped(MonotonicTime until) {
-  {
-    const MutexLock lock(mutex_);
-    if (!changed_.wait_until(mutex_, until, [this]() TIDEGATE_REQUIRES(mutex_) { return ended_; }))
-      return false;
-  }
-  thread_ = {};
-  return true;
+  const MutexLock lock(mutex_);
+  return changed_.wait_until(mutex_, until, [this]() TIDEGATE_REQUIRES(mutex_) { return ended_; });
 }
 
 }  // namespace tidegate

@@ -3,7 +3,7 @@
 // The thread of a pipeline that reloads its plugin and looks after it: requests one after the
 // other, a look at probation and file in between, asleep where there is nothing to look at. A
 // thread of its own, because a new version may take long to be ready, and only its own pipeline may
-// wait for it. Thread rule: construct, start, stop and destroy on [main]; reload on [any]; the
+// wait for it. Thread rule: construct, start and destroy on [main] or [reload]; the rest [any]; the
 // thread is [swap].
 #pragma once
 
@@ -35,7 +35,7 @@ class SwapThread {
   [[nodiscard]] std::future<ReloadResult> reload(HotSwap::Asked plugin, HotSwap::Proof proof);
   // What is under way comes to its end, nothing else begins. Returns at once.
   void request_stop();
-  // Waits for that, at most until the time given; true when it has ended, and is joined.
+  // Waits for that, at most until the time given; true when it has ended.
   [[nodiscard]] bool wait_stopped(MonotonicTime until);
 
  private:

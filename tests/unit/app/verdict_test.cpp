@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace tidegate {
 namespace {
 
@@ -14,6 +16,21 @@ PipelineSnapshot pipeline(PipelineState state, bool caught_up) {
   snapshot.state = state;
   snapshot.totals.caught_up = caught_up;
   return snapshot;
+}
+
+Verdict judge(std::vector<PipelineSnapshot> pipelines, RunUntil until) {
+  return judge(PipelineSet::Pictures{.pipelines = std::move(pipelines)}, until);
+}
+
+TEST(Verdict, APipelineThatIsBeingMadeAnewEndsNothing) {
+  PipelineSet::Pictures pictures{.changing = true};
+  for (const auto state : {PipelineState::stopped, PipelineState::failed}) {
+    pictures.pipelines = {pipeline(state, true)};
+    EXPECT_EQ(judge(pictures, RunUntil::stopped), Verdict::go_on);
+    EXPECT_EQ(judge(pictures, RunUntil::caught_up), Verdict::go_on);
+  }
+  pictures.pipelines.clear();  // the only one was removed, and its successor is not there yet
+  EXPECT_EQ(judge(pictures, RunUntil::stopped), Verdict::go_on);
 }
 
 TEST(Verdict, AFailedPipelineLeavesTheOthersRunning) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "host/base/config/keys.hpp"
@@ -40,26 +41,45 @@ Keys differing(const Keys& set, const std::string& more = "") {
   return keys_that_need_a_restart(host({}), host(set, more));
 }
 
-TEST(ConfigDiff, TheSameSaysNothing) { EXPECT_THAT(differing({}), IsEmpty()); }
+constexpr const char* kBills =
+    "[pipelines.bills]\ngroup_id = \"b\"\ntopics = [\"b\"]\nplugin.path = \"b.so\"\n";
+
+std::vector<std::string> pipelines(const config::Host& running, const config::Host& wanted) {
+  constexpr std::array<const char*, 4> kNames = {"kept", "changed", "added", "removed"};
+  std::vector<std::string> said;
+  for (const PipelineDiff& diff : pipelines_that_differ(running.pipelines, wanted.pipelines))
+    said.push_back(diff.pipeline + " " + kNames.at(static_cast<std::size_t>(diff.what)));
+  return said;
+}
+
+std::vector<std::string> pipelines(const Keys& set, const std::string& more = kBills) {
+  return pipelines(host({}, kBills), host(set, more));
+}
+
+TEST(ConfigDiff, TheSameSaysNothing) {
+  EXPECT_THAT(differing({}), IsEmpty());
+  EXPECT_THAT(pipelines({}), ElementsAre("orders kept", "bills kept"));
+}
 
 TEST(ConfigDiff, WhatIsWrittenOutAndWasTheDefaultIsNoDifference) {
-  EXPECT_THAT(differing({"pipelines.orders.concurrency=1", "log.level=info"}), IsEmpty());
+  const Keys set = {"pipelines.orders.concurrency=1", "log.level=info"};
+  EXPECT_THAT(differing(set), IsEmpty());
+  EXPECT_THAT(pipelines(set), ElementsAre("orders kept", "bills kept"));
 }
 
 TEST(ConfigDiff, WhatIsOfThePluginIsSwappedIn) {
   EXPECT_THAT(
-      differing({"pipelines.orders.plugin.path=other.so", "pipelines.orders.plugin.watch=true",
+      pipelines({"pipelines.orders.plugin.path=other.so", "pipelines.orders.plugin.watch=true",
                  "pipelines.orders.plugin.config.table=orders",
                  "pipelines.orders.plugin.probation.time=5s"}),
-      IsEmpty());
+      ElementsAre("orders kept", "bills kept"));
 }
 
-TEST(ConfigDiff, NamesEveryKeyThatDiffers) {
-  EXPECT_THAT(differing({"pipelines.orders.concurrency=4", "pipelines.orders.retry.mode=in_place",
-                         "pipelines.orders.start_offset=earliest", "log.level=debug",
-                         "admin.listen=127.0.0.1:1"}),
-              ElementsAre("log.level", "admin.listen", "pipelines.orders.start_offset",
-                          "pipelines.orders.concurrency", "pipelines.orders.retry.mode"));
+TEST(ConfigDiff, NamesKeysOfTheHostAndPipelinesThatDiffer) {
+  const Keys set = {"pipelines.orders.concurrency=4", "log.level=debug",
+                    "admin.listen=127.0.0.1:1"};
+  EXPECT_THAT(differing(set), ElementsAre("log.level", "admin.listen"));
+  EXPECT_THAT(pipelines(set), ElementsAre("orders changed", "bills kept"));
 }
 
 // Another value than the default of that key, where one can be made of it; empty: none.
@@ -88,26 +108,34 @@ TEST(ConfigDiff, MissesNoKeyThatHasANumberOrASwitch) {
     }
     if (const auto star = path.find('*'); star != std::string::npos)
       path.replace(star, 1, "orders");
-    EXPECT_THAT(differing({path + "=" + value}), Contains(path)) << value;
+    if (path.starts_with("pipelines.")) {
+      EXPECT_THAT(pipelines({path + "=" + value}), Contains("orders changed")) << path;
+    } else {
+      EXPECT_THAT(differing({path + "=" + value}), Contains(path)) << value;
+    }
     ++tried;
   }
   EXPECT_GT(tried, 25U);
 }
 
-TEST(ConfigDiff, OfAClusterNamesTheKeyNotWhatItSays) {
-  EXPECT_THAT(differing({}, "[clusters.main.librdkafka]\n\"client.id\" = \"secret\"\n"),
-              ElementsAre("clusters.main.librdkafka"));
-  EXPECT_THAT(differing({"clusters.main.bootstrap_servers=[\"other:1\"]"}),
-              ElementsAre("clusters.main.bootstrap_servers"));
-  EXPECT_THAT(differing({}, "[pipelines.orders.consumer]\n\"client.id\" = \"secret\"\n"),
-              ElementsAre("pipelines.orders.consumer"));
+TEST(ConfigDiff, AClustersKeysChangeEveryPipelineThatUsesIt) {
+  const auto both = ElementsAre("orders changed", "bills changed");
+  EXPECT_THAT(pipelines({"clusters.main.bootstrap_servers=[\"other:1\"]"}), both);
+  EXPECT_THAT(pipelines({"clusters.main.librdkafka.\"client.id\"=x"}), both);
+  EXPECT_THAT(pipelines({"pipelines.orders.consumer.\"client.id\"=x"}),
+              ElementsAre("orders changed", "bills kept"));
 }
 
 TEST(ConfigDiff, NamesPipelinesThatCameOrWent) {
-  const std::string more =
-      "[pipelines.bills]\ngroup_id = \"b\"\ntopics = [\"b\"]\nplugin.path = \"b.so\"\n";
-  EXPECT_THAT(differing({}, more), ElementsAre("pipelines.bills"));
-  EXPECT_THAT(keys_that_need_a_restart(host({}, more), host({})), ElementsAre("pipelines.bills"));
+  EXPECT_THAT(pipelines(host({}), host({}, kBills)), ElementsAre("orders kept", "bills added"));
+  EXPECT_THAT(pipelines(host({}, kBills), host({})), ElementsAre("orders kept", "bills removed"));
+}
+
+TEST(ConfigDiff, WhatDoesNotRunDiffersFromEverything) {
+  config::Host running = host({});
+  running.pipelines.at(0) = config::Pipeline();
+  running.pipelines.at(0).name = "orders";
+  EXPECT_THAT(pipelines(running, host({})), ElementsAre("orders changed"));
 }
 
 }  // namespace

@@ -46,6 +46,30 @@ TEST(ReloadReport, WhatIsSwappedIsToldAsFactsAndInWords) {
             "bills: unchanged, orders 1.0\n");
 }
 
+TEST(ReloadReport, NamesWhatWasMadeAnewCameAndWent) {
+  const AdminAnswer answer = answer_of({.pipelines = {{"orders", unchanged()}},
+                                        .changed = {{"bills", ChangeResult::changed},
+                                                    {"mails", ChangeResult::added},
+                                                    {"faxes", ChangeResult::removed}}});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(cli::reload_text(Json::parse(answer.body)),
+            "orders: unchanged, orders 1.0\nbills: changed\nmails: added\nfaxes: removed\n");
+}
+
+TEST(ReloadReport, WhatWasRolledBackOrFailedSaysWhyAndWhatBecameOfTheOthers) {
+  const AdminAnswer answer =
+      answer_of({.pipelines = {{"orders", unchanged()}},
+                 .changed = {{"bills", ChangeResult::rolled_back, "no such file"},
+                             {"mails", ChangeResult::failed, "it has not stopped"},
+                             {"faxes", ChangeResult::removed}}});
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(answer.body,
+            "pipeline bills: rolled_back: no such file\n"
+            "pipeline mails: failed: it has not stopped\n"
+            "pipeline orders: unchanged, orders 1.0 handles\n"
+            "pipeline faxes: removed\n");
+}
+
 TEST(ReloadReport, ARefusalIsATextThatSaysWhatBecameOfEach) {
   const AdminAnswer answer =
       answer_of({.pipelines = {{"orders", refused()}, {"bills", swapped()}}});

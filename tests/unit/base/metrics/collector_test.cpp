@@ -178,10 +178,24 @@ TEST(Collector, APluginsHelpCannotBreakThePage) {
   family.name = "tidegate_plugin_rows_total";
   family.help = "rows\ntidegate_ready 0 \\";
   family.type = prometheus::MetricType::Counter;
-  family.metric.emplace_back();
+  family.metric.emplace_back().label.push_back({"pipeline", host.pipelines.at(0).name});
   host.plugin_families = {family};
   EXPECT_THAT(to_text(host),
               HasSubstr("# HELP tidegate_plugin_rows_total rows\\ntidegate_ready 0 \\\\\n"));
+}
+
+TEST(Collector, WhatAPluginDefinedEndsWithItsPipeline) {
+  auto host = example_host();
+  prometheus::MetricFamily family;
+  family.name = "tidegate_plugin_rows_total";
+  family.type = prometheus::MetricType::Counter;
+  for (const std::string& pipeline : {host.pipelines.at(0).name, std::string("gone")})
+    family.metric.emplace_back().label.push_back({"pipeline", pipeline});
+  host.plugin_families = {family};
+  EXPECT_EQ(by_name(host).at(family.name).metric.size(), 1U);
+  family.metric.erase(family.metric.begin());
+  host.plugin_families = {family};
+  EXPECT_EQ(by_name(host).count(family.name), 0U);
 }
 
 TEST(Collector, TellsWhatTheKernelKnowsOfThisProcess) {

@@ -50,9 +50,9 @@ TEST_F(HotSwapTest, WhatCannotBeRunLeavesTheOldVersionInPlace) {
   EXPECT_EQ(version(), "1.0");
   EXPECT_FALSE(source.lives[0]->ended);
   EXPECT_EQ(count(What::refused), 3U);
-  EXPECT_EQ(swap.refused(RefusedReason::not_found), 1U);
-  EXPECT_EQ(swap.refused(RefusedReason::load_failed), 1U);
-  EXPECT_EQ(swap.refused(RefusedReason::create_failed), 1U);
+  EXPECT_EQ(told().load_failures.at("not_found"), 1U);
+  EXPECT_EQ(told().load_failures.at("load_failed"), 1U);
+  EXPECT_EQ(told().load_failures.at("create_failed"), 1U);
 }
 
 TEST_F(HotSwapTest, AProofChangesNothingAndIsNotMadeTwice) {
@@ -88,7 +88,7 @@ TEST_F(HotSwapTest, TheNumberOfGenerationsIsBounded) {
   const ReloadResult result = deploy("1.0");
   EXPECT_EQ(result.what, What::refused);
   EXPECT_NE(result.problem.find("restart the host"), std::string::npos) << result.problem;
-  EXPECT_EQ(swap.refused(RefusedReason::too_many_generations), 1U);
+  EXPECT_EQ(told().load_failures.at("too_many_generations"), 1U);
 }
 
 TEST_F(HotSwapTest, CountsGoOnOverASwap) {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/reload/changeover.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/fakes/made_pipelines.hpp"
+#include "tests/fakes/mock_kafka.hpp"
+
+namespace tidegate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Wanted = Changeover::Wanted;
+
+constexpr std::uint32_t kCannotBeMade = 13;  // so many slots
+
+class ChangeoverTest : public ::testing::Test {
+ protected:
+  ChangeoverTest() {
+    kafka.create_topic("t", 2);
+    for (const char* name : {"orders", "bills"}) {
+      set.put(pipelines.make(name));
+      EXPECT_TRUE(set.start(name));
+    }
+  }
+  ~ChangeoverTest() override {
+    set.close();
+    for (const auto& pipeline : set.all()) {
+      pipeline->request_stop(system_clock().now());
+      EXPECT_TRUE(pipeline->wait_stopped(system_clock().now() + std::chrono::minutes(1)));
+    }
+  }
+  [[nodiscard]] config::Pipeline with_slots(const std::string& name, std::uint32_t slots) const {
+    config::Pipeline config = pipelines.config(name);
+    config.concurrency = slots;
+    return config;
+  }
+  std::vector<std::string> run(std::vector<Wanted> all) {
+    std::vector<std::string> said;
+    results = changeover.run(std::move(all));
+    for (const auto& result : results)
+      said.push_back(result.pipeline + " " + std::string(name(result.what)));
+    return said;
+  }
+  [[nodiscard]] metrics::PipelineState state(std::size_t place) const {
+    return set.pictures().pipelines.at(place).state;
+  }
+  [[nodiscard]] std::uint32_t slots(const std::string& name) const {
+    return set.find(name)->config().concurrency;
+  }
+
+  fakes::MockKafka kafka;
+  MadePipelines pipelines{kafka.bootstrap()};
+  PipelineSet set;
+  std::vector<std::string> made;
+  std::vector<ChangedPipeline> results;
+  Changeover changeover{set, [this](PipelineDefinition definition) {
+                          made.push_back(definition.config.name);
+                          if (definition.config.concurrency >= kCannotBeMade)
+                            throw std::runtime_error("no such slots");
+                          return pipelines.make(std::move(definition));
+                        }};
+};
+
+TEST_F(ChangeoverTest, ChangesAddsAndRemovesAndLeavesTheOthersAlone) {
+  const auto* const kept = set.find("bills").get();
+  set.put(pipelines.make("faxes"));
+  EXPECT_TRUE(set.start("faxes"));
+  EXPECT_THAT(run({{"orders", with_slots("orders", 3)},
+                   {"faxes", std::nullopt},
+                   {"mails", pipelines.config("mails")}}),
+              ElementsAre("orders changed", "faxes removed", "mails added"));
+  EXPECT_EQ(slots("orders"), 3U);
+  EXPECT_EQ(set.find("faxes"), nullptr);
+  EXPECT_TRUE(set.find("mails")->runs());
+  EXPECT_EQ(set.find("bills").get(), kept);
+  EXPECT_THAT(made, ElementsAre("orders", "mails"));
+}
+
+TEST_F(ChangeoverTest, WhatCannotBeMadeIsMadeAgainAsItWas) {
+  EXPECT_THAT(
+      run({{"orders", with_slots("orders", kCannotBeMade)}, {"bills", with_slots("bills", 2)}}),
+      ElementsAre("orders rolled_back", "bills changed"));
+  EXPECT_EQ(results.at(0).why, "no such slots");
+  EXPECT_EQ(results.at(0).runs, pipelines.config("orders"));
+  EXPECT_EQ(slots("orders"), 1U);
+  EXPECT_TRUE(set.find("orders")->runs());
+  EXPECT_EQ(slots("bills"), 2U);
+}
+
+TEST_F(ChangeoverTest, WhatWasNotThereHasNothingToFallBackTo) {
+  EXPECT_THAT(run({{"mails", with_slots("mails", kCannotBeMade)}}), ElementsAre("mails failed"));
+  EXPECT_EQ(set.pictures().pipelines.at(2).failure, "no such slots");
+  EXPECT_THAT(run({{"mails", with_slots("mails", 2)}}), ElementsAre("mails added"));
+  EXPECT_EQ(state(2), metrics::PipelineState::running);
+}
+
+TEST_F(ChangeoverTest, AnOperatorsPauseOutlivesAChange) {
+  EXPECT_TRUE(set.find("orders")->pause());
+  run({{"orders", with_slots("orders", 2)}, {"bills", with_slots("bills", 2)}});
+  EXPECT_TRUE(set.find("orders")->snapshot().paused_by_operator);
+  EXPECT_FALSE(set.find("bills")->snapshot().paused_by_operator);
+}
+
+TEST_F(ChangeoverTest, AHostThatStopsStartsNothing) {
+  set.close();
+  EXPECT_THAT(run({{"orders", with_slots("orders", 2)}, {"mails", pipelines.config("mails")}}),
+              ElementsAre("orders failed", "mails failed"));
+  EXPECT_THAT(results.at(0).why, HasSubstr("the host stops"));
+  EXPECT_THAT(made, IsEmpty());
+}
+
+}  // namespace
+}  // namespace tidegate
