@@ -58,6 +58,13 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
   }
 }
 
+void Transactions::replace_overdue(MonotonicTime now) {
+  const auto transaction = Transactor::abandon(transactor_);
+  if (transaction == nullptr) return;
+  transactor_ = make_transactor_();
+  ended(*transaction, now);
+}
+
 // The producer was made anew, which ended the transaction one way or the other.
 void Transactions::settle_indefinite(MonotonicTime now) {
   if (now < not_before_) return;

@@ -20,8 +20,10 @@ Transactions::Transactions(ConsumerState& state, const CopySender& sender,
     : state_(state),
       bound_(bound),
       books_(state, sender),
-      transactor_(
-          std::make_unique<Transactor>(std::move(properties), sender, state.clock, wakeup)) {}
+      make_transactor_([properties = std::move(properties), sender, &state, &wakeup] {
+        return std::make_unique<Transactor>(properties, sender, state.clock, wakeup);
+      }),
+      transactor_(make_transactor_()) {}
 
 Transactions::~Transactions() { abandon(); }
 
@@ -143,6 +145,7 @@ void Transactions::tick(MonotonicTime now) {
   if (std::string reason = transactor_->refused(); !reason.empty() && state_.failure.empty())
     state_.failure = "the brokers refuse transactions: " + reason;
   if (const auto transaction = transactor_->take_done()) ended(*transaction, now);
+  if (transactor_->overdue(now)) replace_overdue(now);
   if (indefinite_) settle_indefinite(now);
   if (transactor_->busy()) {
     const bool lost =
@@ -196,6 +199,7 @@ bool Transactions::drains(const PartitionEpoch& epoch) const {
 void Transactions::give_back_waiting(PartitionEpoch&) {}
 
 void Transactions::abandon() {
+  if (transactor_ != nullptr && !transactor_->end_soon()) (void)Transactor::abandon(transactor_);
   transactor_.reset();
   for (auto& [epoch, part] : parts_) {
     for (auto& [offset, held] : part.held) books_.drop(*held);

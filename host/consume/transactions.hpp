@@ -61,6 +61,7 @@ class Transactions final : public HeldWay {
   [[nodiscard]] Cut cut_partition(const PartitionEpochPtr& epoch, std::uint64_t& messages_left,
                                   std::uint64_t& bytes_left, std::vector<Held*>& held) const;
   void ended(const Transaction& transaction, MonotonicTime now);
+  void replace_overdue(MonotonicTime now);
   void settle_indefinite(MonotonicTime now);
   void committed(const Cut& cut, MonotonicTime now);
   void settle_refused(const Transaction& transaction);
@@ -71,6 +72,7 @@ class Transactions final : public HeldWay {
   ConsumerState& state_;
   const std::uint64_t bound_;
   HeldBooks books_;
+  const std::function<std::unique_ptr<Transactor>()> make_transactor_;
   std::unique_ptr<Transactor> transactor_;
   std::vector<Cut> cuts_;    // of the transaction under way, or of one whose end is not known
   bool indefinite_ = false;  // the latter

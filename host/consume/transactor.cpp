@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/consume/transactor.hpp"
 
-#include <exception>
 #include <utility>
 
-#include "host/base/kafka/rights.hpp"
-#include "host/base/log.hpp"
 #include "host/base/thread_name.hpp"
 
 namespace tidegate {
 namespace {
 
-// One call's patience; what takes longer is indefinite.
-constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr std::chrono::milliseconds kGrace{2'000};
-constexpr Duration kBetweenTries = std::chrono::milliseconds(200);
-
-bool refused_for_ever(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
-         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-         code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT;
-}
-
-// For the whole group: the instance may be another one at the next start. An id is
-// <group>.<instance>.<consumer>, and its instance has no dot.
-std::string cure_of(rd_kafka_resp_err_t code, const std::string& transactional_id) {
-  if (code != RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) return {};
-  const std::size_t instance = transactional_id.rfind('.', transactional_id.rfind('.') - 1);
-  return kafka::cure({kafka::Right::On::transactional_id,
-                      transactional_id.substr(0, instance + 1),
-                      {"Write"},
-                      kafka::Right::Names::all_that_begin_so});
-}
 
 std::chrono::milliseconds transaction_timeout(const kafka::Properties& properties) {
   const auto at = properties.find("transaction.timeout.ms");
   return std::chrono::milliseconds(at == properties.end() ? 60'000 : std::stol(at->second));
+}
+
+TransactionalProducer::Result given_up() {
+  return {TransactionalProducer::Result::Kind::abort, RD_KAFKA_RESP_ERR_NO_ERROR,
+          "a partition in it was given up"};
 }
 
 }  // namespace
@@ -49,6 +31,7 @@ Transactor::Transactor(kafka::Properties properties, CopySender sender, const Cl
       thread_([this](const std::stop_token& stop) {
         set_thread_name("transaction");
         run(stop);
+        if (abandoned()) delete this;
       }) {}
 
 Transactor::~Transactor() {
@@ -88,6 +71,7 @@ void Transactor::run(const std::stop_token& stop) {
       transaction = std::exchange(next_, nullptr);
     }
     work(*transaction, stop);
+    if (abandoned()) return;
     {
       MutexLock lock(mutex_);
       done_ = true;
@@ -96,45 +80,41 @@ void Transactor::run(const std::stop_token& stop) {
   }
 }
 
-std::string Transactor::refused() {
+bool Transactor::abandoned() {
   MutexLock lock(mutex_);
-  return refused_;
+  return abandoned_;
 }
 
-// Why it could not be made; empty: it is there.
-std::string Transactor::try_to_make() {
-  try {
-    DeliveryReports& reports = *this;
-    auto made = std::make_unique<TransactionalProducer>(properties_, reports);
-    const Result result = made->init(kPatience);
-    late_beginning_ |= made->answers().lost_at_beginning();
-    if (result.ok()) producer_ = std::move(made);
-    if (refused_for_ever(result.code)) {
-      MutexLock lock(mutex_);
-      refused_ = result.error + cure_of(result.code, properties_.at("transactional.id"));
-    }
-    return result.error;
-  } catch (const std::exception& error) {
-    return error.what();  // say a certificate file that is just being replaced
-  }
+bool Transactor::overdue(MonotonicTime now) {
+  MutexLock lock(mutex_);
+  return positions_asked_ != MonotonicTime{} && now >= positions_asked_ + kPatience + kGrace;
 }
 
-void Transactor::make_producer(const std::stop_token& stop) {
-  while (producer_ == nullptr && !stop.stop_requested()) {
-    const std::string problem = try_to_make();
-    if (problem.empty()) return;
-    if (const auto suppressed = failures_.admit()) {
-      log::warn("transactions_not_ready",
-                "the transactional producer could not begin; it is made anew",
-                {{"transactional_id", properties_.at("transactional.id")},
-                 {"error", problem},
-                 {"suppressed", *suppressed}});
-    }
-    wakeup_.notify();
-    MutexLock lock(mutex_);
-    (void)changed_.wait_until(mutex_, clock_.now() + kBetweenTries,
-                              [this]() TIDEGATE_REQUIRES(mutex_) { return stop_; });
+bool Transactor::end_soon() {
+  MutexLock lock(mutex_);
+  if (busy()) cancel();
+  if (positions_asked_ == MonotonicTime{}) return true;
+  return changed_.wait_until(
+      mutex_, positions_asked_ + kPatience + kGrace,
+      [this]() TIDEGATE_REQUIRES(mutex_) { return positions_asked_ == MonotonicTime{}; });
+}
+
+std::unique_ptr<Transaction> Transactor::abandon(std::unique_ptr<Transactor>& overdue) {
+  auto told = std::make_unique<Transaction>();
+  {
+    // Whatever comes back waits for this lock, and then leaves everything alone.
+    MutexLock lock(overdue->mutex_);
+    if (overdue->positions_asked_ == MonotonicTime{}) return nullptr;
+    overdue->abandoned_ = true;
+    // What is still on its way is lent by the caller.
+    overdue->producer_->messages().abandon();
+    told->held = overdue->under_way_->held;
+    for (Held* const held : told->held) held->let_go = false;
+    overdue->thread_.detach();
   }
+  told->error = "librdkafka has not come back from sending its positions";
+  (void)overdue.release();  // its thread deletes it
+  return told;
 }
 
 void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
@@ -144,11 +124,10 @@ void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
   Result result = producer_->begin();
   if (result.ok()) result = write(transaction);
   if (result.ok() && transaction.positions->cnt > 0) {
-    result =
-        producer_->send_positions(transaction.positions.get(), transaction.group.get(), kPatience);
+    result = send_positions(transaction);
+    if (abandoned()) return;
   }
-  if (result.ok() && transaction.cancelled.load(std::memory_order_acquire))
-    result = {Result::Kind::abort, RD_KAFKA_RESP_ERR_NO_ERROR, "a partition in it was given up"};
+  if (result.ok() && transaction.cancelled.load(std::memory_order_acquire)) result = given_up();
   // The brokers end it by then.
   if (result.ok()) result = producer_->commit(transaction_timeout(properties_) + kGrace);
   end(transaction, result, begun);
@@ -159,6 +138,20 @@ void Transactor::work(Transaction& transaction, const std::stop_token& stop) {
     producer_.reset();
     make_producer(stop);
   }
+}
+
+Transactor::Result Transactor::send_positions(const Transaction& transaction) {
+  {
+    MutexLock lock(mutex_);
+    if (transaction.cancelled.load(std::memory_order_acquire)) return given_up();
+    positions_asked_ = clock_.now();
+  }
+  Result result =
+      producer_->send_positions(transaction.positions.get(), transaction.group.get(), kPatience);
+  MutexLock lock(mutex_);
+  positions_asked_ = {};
+  changed_.notify_all();
+  return result;
 }
 
 // All are handed over; their reports come while the transaction commits.

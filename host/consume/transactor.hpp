@@ -59,17 +59,33 @@ class Transactor final : private DeliveryReports {
   [[nodiscard]] std::unique_ptr<Transaction> take_done();
   // Why the brokers will never take transactions of this id; empty: they may.
   [[nodiscard]] std::string refused();
+  // Its thread waits for librdkafka longer than it asked to: for the positions' way into the
+  // transaction, whose time limit librdkafka does not keep while the group's coordinator is away
+  // (librdkafka#5456, 2.14.2). Seen to last until the process ended.
+  [[nodiscard]] bool overdue(MonotonicTime now);
+  // Leaves such a one to itself, with its client: it ends when its call comes back, and touches
+  // nothing else any more. Gives the transaction back as aborted: its commit was never asked for,
+  // and the next producer of its id aborts it. Null, and nothing has happened: the call has come
+  // back.
+  [[nodiscard]] static std::unique_ptr<Transaction> abandon(std::unique_ptr<Transactor>& overdue);
+  // Cancels the one under way, and waits for that call as long as it may come back: true, it has,
+  // and the destructor will not wait for it.
+  [[nodiscard]] bool end_soon();
   // The one under way cannot stand any more. REQUIRES: busy.
   void cancel() { under_way_->cancelled.store(true, std::memory_order_release); }
 
  private:
   using Result = TransactionalProducer::Result;
+  // One call's patience; what takes longer is indefinite.
+  static constexpr std::chrono::milliseconds kPatience{10'000};
 
   void run(const std::stop_token& stop);
   void make_producer(const std::stop_token& stop);
   void work(Transaction& transaction, const std::stop_token& stop);
   [[nodiscard]] std::string try_to_make();
   [[nodiscard]] Result write(Transaction& transaction);
+  [[nodiscard]] Result send_positions(const Transaction& transaction);
+  [[nodiscard]] bool abandoned();
   void end(Transaction& transaction, const Result& result, MonotonicTime begun);
   void delivered(void* held, rd_kafka_resp_err_t error) override;
 
@@ -87,7 +103,9 @@ class Transactor final : private DeliveryReports {
   bool done_ TIDEGATE_GUARDED_BY(mutex_) = false;
   bool stop_ TIDEGATE_GUARDED_BY(mutex_) = false;
   std::string refused_ TIDEGATE_GUARDED_BY(mutex_);
-  std::jthread thread_;  // last: it uses all of the above
+  MonotonicTime positions_asked_ TIDEGATE_GUARDED_BY(mutex_);  // zero: that call is not under way
+  bool abandoned_ TIDEGATE_GUARDED_BY(mutex_) = false;         // it belongs to its thread alone
+  std::jthread thread_;                                        // last: it uses all of the above
 };
 
 }  // namespace tidegate

@@ -128,6 +128,9 @@ class MockKafka {
   void move_coordinator(const std::string& group, int broker) {
     rd_kafka_mock_coordinator_set(cluster_, "group", group.c_str(), broker);
   }
+  void move_transactions(const std::string& transactional_id, int broker) {
+    rd_kafka_mock_coordinator_set(cluster_, "transaction", transactional_id.c_str(), broker);
+  }
   void move_leader(const std::string& topic, int partition, int broker) {
     rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, broker);
   }
