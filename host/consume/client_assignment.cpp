@@ -36,7 +36,7 @@ void tell_client(ConsumerState& state, rd_kafka_resp_err_t error,
 void lift_pauses(ConsumerState& state, const std::vector<PartitionEpochPtr>& epochs) {
   std::vector<PartitionEpochPtr> paused;
   for (const auto& epoch : epochs) {
-    if (epoch->paused || epoch->put_off || epoch->ahead_paused || epoch->ownership.resolving())
+    if (epoch->put_off || epoch->ahead_paused || epoch->ownership.resolving())
       paused.push_back(epoch);
   }
   if (paused.empty()) return;

@@ -12,8 +12,9 @@ namespace tidegate {
 namespace {
 
 constexpr Duration kBetweenPictures = std::chrono::milliseconds(10);
-// How long to wait for completions at the bound before asking again.
-constexpr Duration kAtTheBound = std::chrono::milliseconds(5);
+// What is read in one round, or a little more: what comes of it is to be handed out soon.
+constexpr std::uint64_t kRound = 2'000;
+constexpr std::uint32_t kServed = 100;  // errors at a time
 // While brokers are away the client tells the same errors several times a second.
 constexpr std::uint32_t kLinesOfAnError = 3;
 constexpr Duration kForAnError = std::chrono::seconds(10);
@@ -28,7 +29,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
       state_(setup.pipeline, setup.index, setup.reads, setup.clock,
              make_client(config::consumer_properties(setup.pipeline, setup.index), *this),
              setup.dispatch, setup.slots, completions_, setup.limiter, setup.pause),
-      messages_(rd_kafka_queue_get_consumer(state_.client.get())),
+      common_(rd_kafka_queue_get_consumer(state_.client.get())),
       flow_(state_, setup.bounds),
       committer_(state_),
       topic_ids_(state_, setup.lag_interval),
@@ -38,18 +39,18 @@ Consumer::Consumer(const ConsumerSetup& setup)
           {[this](MonotonicTime until) { settle_until(until); }, [this] { serve_client(); },
            [this] { publish(); }, [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
            [this](const PartitionEpoch& epoch) { return way_->drains(epoch); }}),
-      late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
+      late_starts_(state_, starts_, [this] { intake_.serve(1); }),
       gate_(state_),
       passes_(state_, setup.bounds.bytes),
       way_(make_held_way(state_, {setup.pipeline.name, setup.pipeline.group_id},
                          setup.bounds.messages, wakeup_)),
-      intake_(state_, messages_.get(), gate_, *way_),
+      intake_(state_, common_.get(), wakeup_, gate_, *way_),
       lag_(state_, setup.lag_interval),
       stalls_(state_, setup.stalled_after),
       subscription_(state_) {
   look_at_plugin();
   state_.dispatcher.hold(held_, setup.clock.now());
-  rd_kafka_queue_cb_event_enable(messages_.get(), wake, &wakeup_);
+  rd_kafka_queue_cb_event_enable(common_.get(), wake, &wakeup_);
   rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
 }
 
@@ -92,6 +93,7 @@ void Consumer::run() {
 // Takes what came back from slots and brokers. Whether anything did.
 bool Consumer::settle() {
   const bool any = settle_completions(state_, completions_, *way_);
+  news_ = news_ || any;
   way_->tick(setup_.clock.now());
   hold_or_go_on();
   return any;
@@ -120,20 +122,14 @@ void Consumer::iterate() {
     constexpr Duration kPatience = std::chrono::seconds(10);
     committer_.commit_now(state_.partitions.all(), setup_.clock.now() + kPatience);
   }
-  MonotonicTime now = setup_.clock.now();
-  if (flow_.update(now) == FlowControl::Advice::wait) {
-    intake_.admit_due();
-    state_.dispatcher.flush(now);
-    committer_.tick(now, Committer::Load::busy);
-    wakeup_.wait_until(now + kAtTheBound);
-    return;
-  }
-  const Intake::Batch batch = intake_.take(flow_.batch_limit());
+  intake_.serve(kServed);
+  flow_.make_room(setup_.clock.now());
+  const Intake::Batch batch = read();
   late_starts_.restart(intake_.take_stopped());
+  MonotonicTime now = setup_.clock.now();
   gate_.tick();
   passes_.tick(now);
   intake_.admit_due();
-  flow_.learn(batch.messages, batch.bytes, batch.left);
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
   const bool idle = batch.taken == 0 && state_.books.in_flight() == 0;
@@ -143,9 +139,25 @@ void Consumer::iterate() {
   if (batch.taken == 0) sleep(now, load);
 }
 
+// Partitions take turns; each round goes on where the last one ended.
+Intake::Batch Consumer::read() {
+  Intake::Batch batch;
+  const MonotonicTime now = setup_.clock.now();
+  const std::vector<PartitionEpochPtr> epochs = state_.partitions.all();
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    const PartitionEpochPtr& epoch = epochs[turn_++ % epochs.size()];
+    const std::uint32_t most = batch.messages < kRound ? flow_.room(*epoch, now) : 0;
+    intake_.read(epoch, most, batch);
+  }
+  flow_.learn(batch.messages, batch.bytes, batch.left);
+  news_ = news_ || batch.taken > 0;
+  return batch;
+}
+
 void Consumer::sleep(MonotonicTime now, Committer::Load load) {
-  publish();
   MonotonicTime until = std::min({next_tick_, lag_.next_due(), now + kTick});
+  if (load == Committer::Load::idle) publish();
+  else if (news_) until = std::min(until, next_publish_);
   if (const auto due = committer_.next_due(load)) until = std::min(until, *due);
   if (const auto due = gate_.next_due(now)) until = std::min(until, *due);
   if (const auto due = way_->next_due()) until = std::min(until, *due);
@@ -180,6 +192,7 @@ void Consumer::settle_until(MonotonicTime until) {
 void Consumer::publish() {
   const MonotonicTime now = setup_.clock.now();
   next_publish_ = now + kBetweenPictures;
+  news_ = false;
   publisher_.publish(picture_of(state_, lag_.caught_up(now)));
 }
 

@@ -87,6 +87,7 @@ class Consumer final : private ClientEvents {
   void hold_or_go_on();
   void loop();
   void iterate();
+  [[nodiscard]] Intake::Batch read();
   void close();
   void serve_client();
   void serve_events();
@@ -112,7 +113,7 @@ class Consumer final : private ClientEvents {
   Wakeup wakeup_;
   CompletionQueue completions_;
   ConsumerState state_;
-  kafka::Queue messages_;  // the client's consumer queue
+  kafka::Queue common_;  // the client's consumer queue
   FlowControl flow_;
   Committer committer_;
   TopicIds topic_ids_;
@@ -129,7 +130,9 @@ class Consumer final : private ClientEvents {
   Publisher publisher_;
   std::map<rd_kafka_resp_err_t, log::RateLimit> client_errors_;  // of each
 
-  bool held_ = true;  // no handler call starts; as before the first partition comes
+  std::size_t turn_ = 0;  // whose turn it is to be read
+  bool news_ = false;     // something happened since the last picture
+  bool held_ = true;      // no handler call starts; as before the first partition comes
   MonotonicTime next_tick_{};
   MonotonicTime next_slow_tick_{};
   MonotonicTime next_copying_{};

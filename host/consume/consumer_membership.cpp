@@ -24,7 +24,7 @@ std::string with_reason(std::string problem, const std::string& heard) {
 // group had before this host.
 bool Consumer::join_group() {
   while (!stopping()) {
-    (void)intake_.take(1);  // serves the client's errors
+    intake_.serve(1);  // serves the client's errors
     publish();
     if (subscription_.resolve() && learn_group()) {
       state_.own_topics = setup_.topics.partitions();
@@ -69,8 +69,8 @@ bool Consumer::learn_group() {
 
 // Everything that waits in the client's queue now; its callbacks, too.
 void Consumer::serve_client() {
-  const std::size_t waiting = rd_kafka_queue_length(messages_.get());
-  (void)intake_.take(static_cast<std::uint32_t>(std::max<std::size_t>(waiting, 1)));
+  const std::size_t waiting = rd_kafka_queue_length(common_.get());
+  intake_.serve(static_cast<std::uint32_t>(std::max<std::size_t>(waiting, 1)));
 }
 
 void Consumer::close() {

@@ -76,7 +76,6 @@ void DueGate::tick() {
     if (error != nullptr || own != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // next tick again
     ready[i]->put_off = false;
     ready[i]->put_off_until_ms = 0;
-    if (ready[i]->paused) continue;  // flow control lets it go on
     (void)rd_kafka_resume_partitions(state_.client.get(), to_list({ready[i]}).get());
   }
 }

@@ -51,6 +51,7 @@ void clear_away(ConsumerState& state, PartitionEpoch& epoch) {
   drop_awaiting(state, epoch);
   give_back_held(state, epoch);
   forget_released(state, epoch);
+  epoch.fetched.reset();
   // What is begun runs on; its result will be discarded.
   leave_unfinished(state, epoch, epoch.in_flight);
   state.partitions.erase(epoch);
@@ -65,6 +66,10 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
   epoch->topic = topic;
   epoch->partition = partition;
   epoch->delay = delay_of(topic, state.pipeline.group_id);
+  // Before it is assigned, so that nothing of it comes into the client's common queue.
+  epoch->fetched.reset(
+      rd_kafka_queue_get_partition(state.client.get(), topic.c_str(), partition.value));
+  rd_kafka_queue_forward(epoch->fetched.get(), nullptr);
   epoch->epoch = std::exchange(state.next_epoch, Epoch{state.next_epoch.value + 1});
   if (auto old = state.partitions.find(topic, partition)) lose_epoch(state, *old);
   state.partitions.put(epoch);

@@ -10,61 +10,64 @@
 #include "host/route/copy_headers.hpp"
 
 namespace tidegate {
+namespace {
 
-Intake::Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, HeldWay& way)
-    : state_(state), queue_(queue), gate_(gate), way_(way) {}
+void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
 
-Intake::Batch Intake::take(std::uint32_t most) {
+}  // namespace
+
+Intake::Intake(ConsumerState& state, rd_kafka_queue_t* common, Wakeup& wakeup, DueGate& gate,
+               HeldWay& way)
+    : state_(state), common_(common), wakeup_(wakeup), gate_(gate), way_(way) {}
+
+void Intake::serve(std::uint32_t most) {
   if (batch_.size() < most) batch_.resize(most);
-  oldest_new_epoch_ = state_.next_epoch;
-  totals_ = {};
-  const ssize_t count = rd_kafka_consume_batch_queue(queue_, /*timeout_ms=*/0, batch_.data(), most);
-  totals_.left = rd_kafka_queue_length(queue_);
-  if (count <= 0) return totals_;
+  const ssize_t count =
+      rd_kafka_consume_batch_queue(common_, /*timeout_ms=*/0, batch_.data(), most);
+  for (ssize_t i = 0; i < count; ++i) {
+    rd_kafka_message_t* const message = batch_[static_cast<std::size_t>(i)];
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) on_error(*message);
+    else on_astray(*message);
+    rd_kafka_message_destroy(message);
+  }
+  if (!astray_.empty()) seek_back();
+}
+
+void Intake::read(const PartitionEpochPtr& epoch, std::uint32_t most, Batch& batch) {
+  rd_kafka_queue_t* const fetched = epoch->fetched.get();
+  // Before it is looked at, so that nothing arrives unseen.
+  if (!std::exchange(epoch->wakes, true)) rd_kafka_queue_cb_event_enable(fetched, wake, &wakeup_);
+  const std::size_t waiting = rd_kafka_queue_length(fetched);
+  batch.left += waiting;
+  if (waiting == 0 || most == 0) return;
+  if (batch_.size() < most) batch_.resize(most);
+  const ssize_t count =
+      rd_kafka_consume_batch_queue(fetched, /*timeout_ms=*/0, batch_.data(), most);
+  if (count <= 0) return;
   const MonotonicTime now = state_.clock.now();
-  totals_.taken = static_cast<std::uint32_t>(count);
+  begin_run(epoch);
   for (rd_kafka_message_t* message : std::span(batch_.data(), static_cast<std::size_t>(count))) {
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) [[unlikely]] {
-      end_run(now);
-      on_error(*message);
-      rd_kafka_message_destroy(message);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) [[likely]] {
+      add(message, now);
       continue;
     }
-    if (message->rkt != run_.topic || message->partition != run_.partition) {
-      end_run(now);
-      begin_run(*message);
-    }
-    add(message, now);
+    end_run(now);
+    on_error(*message);
+    rd_kafka_message_destroy(message);
+    begin_run(epoch);
   }
   end_run(now);
-  run_ = {};
-  if (!began_meanwhile_.empty()) seek_back();
-  if (totals_.messages > 0 && state_.counts.first_message == MonotonicTime{})
+  batch.taken += static_cast<std::uint64_t>(count);
+  batch.messages += run_.messages;
+  batch.bytes += run_.bytes_in_all;
+  if (run_.messages > 0 && state_.counts.first_message == MonotonicTime{})
     state_.counts.first_message = now;
-  return totals_;
+  run_ = {};
 }
 
-void Intake::begin_run(const rd_kafka_message_t& message) {
-  run_.topic = message.rkt;
-  run_.partition = message.partition;
+void Intake::begin_run(const PartitionEpochPtr& epoch) {
+  run_.epoch = epoch->takes_in() ? epoch : nullptr;
   run_.bytes = run_.bytes_again = 0;
-  run_.epoch =
-      state_.partitions.find(rd_kafka_topic_name(message.rkt), Partition{message.partition});
-  if (run_.epoch != nullptr && !usable(run_.epoch)) run_.epoch = nullptr;
-}
-
-// Whether what this batch holds of a partition belongs to its epoch.
-bool Intake::usable(const PartitionEpochPtr& epoch) {
-  if (!epoch->ownership.reads() || epoch->stopped) return false;
-  if (epoch->epoch >= oldest_new_epoch_) {
-    // Began while the batch was gathered: its messages may be from before.
-    if (std::find(began_meanwhile_.begin(), began_meanwhile_.end(), epoch) ==
-        began_meanwhile_.end()) {
-      began_meanwhile_.push_back(epoch);
-    }
-    return false;
-  }
-  return epoch->put_off_until_ms == 0;
 }
 
 void Intake::add(rd_kafka_message_t* raw, MonotonicTime now) {
@@ -108,14 +111,13 @@ void Intake::admit_again(MonotonicTime now) {
   if (again_.empty()) return;
   run_.epoch->account.consume(again_.size(), run_.bytes_again);
   run_.epoch->in_flight += again_.size();
-  totals_.messages += again_.size();
-  totals_.bytes += run_.bytes_again;
+  run_.messages += again_.size();
+  run_.bytes_in_all += run_.bytes_again;
   state_.dispatcher.add(run_.epoch, again_, now);
   again_.clear();
 }
 
 void Intake::end_run(MonotonicTime now) {
-  run_.topic = nullptr;
   admit_again(now);
   if (items_.empty()) return;
   PartitionEpoch& epoch = *run_.epoch;
@@ -141,8 +143,8 @@ void Intake::end_run(MonotonicTime now) {
       static_cast<double>(run_.bytes) / static_cast<double>(items_.size()) + MemoryMeter::kBeside;
   epoch.bytes_per_message += (mean - epoch.bytes_per_message) / 4;
   epoch.account.consume(items_.size(), run_.bytes);
-  totals_.messages += items_.size();
-  totals_.bytes += run_.bytes;
+  run_.messages += items_.size();
+  run_.bytes_in_all += run_.bytes;
   if (epoch.delay.has_value()) {
     std::move(items_.begin(), items_.end(), std::back_inserter(epoch.held));
   } else if (state_.at_most_once()) {

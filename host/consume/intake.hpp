@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes one batch from librdkafka, checks each run against the epochs, enters it in tracker and
-// books, and queues it in its lanes. Errors that come as messages are sorted out here.
+// Reads partitions: takes what the client has fetched of one, enters it in tracker and books, and
+// queues it in its lanes. Errors that come as messages are sorted out here.
 //
-// A rebalance callback may run inside the batch call, so a batch can hold messages of partitions
-// that were given away, or given away and got back, while it was gathered. Both are discarded; a
-// partition that was got back is sought to its position, so that nothing of it is passed over.
+// Each partition has a queue of its own in the client, so that what may not be read of one stands
+// in nobody's way. The client's common queue brings errors and rebalances, whose callbacks run
+// while it is served, and never while a partition is read.
 // Thread rule: [poll] of the owning consumer.
 #pragma once
 
@@ -22,17 +22,20 @@ namespace tidegate {
 
 class Intake {
  public:
-  // All outlive the intake.
-  Intake(ConsumerState& state, rd_kafka_queue_t* queue, DueGate& gate, HeldWay& way);
+  // All outlive the intake. common: the client's consumer queue. wakeup: of the poll thread.
+  Intake(ConsumerState& state, rd_kafka_queue_t* common, Wakeup& wakeup, DueGate& gate,
+         HeldWay& way);
 
   struct Batch {
-    std::uint32_t taken = 0;     // whatever the client returned, errors included
+    std::uint64_t taken = 0;     // whatever the client returned, errors included
     std::uint64_t messages = 0;  // that were new and ours
     std::uint64_t bytes = 0;     // of keys and values
-    std::size_t left = 0;        // that the client has fetched ahead
+    std::uint64_t left = 0;      // that the client has fetched ahead
   };
-  // Takes up to `most` without waiting; serves the client's callbacks.
-  Batch take(std::uint32_t most);
+  // Serves the client's callbacks, and up to `most` of what else waits there.
+  void serve(std::uint32_t most);
+  // Reads up to `most` messages of a partition, without waiting, and adds them to `batch`.
+  void read(const PartitionEpochPtr& epoch, std::uint32_t most, Batch& batch);
   // at_most_once: dispatches what acknowledged commits now cover.
   void admit_committed();
   // Dispatches messages of retry topics whose time has come.
@@ -44,39 +47,38 @@ class Intake {
   }
 
  private:
-  // The current run: consecutive messages of one partition.
+  // What is being read: messages of one partition between two errors.
   struct Run {
-    PartitionEpochPtr epoch;  // null: not ours
-    const rd_kafka_topic_t* topic = nullptr;
-    std::int32_t partition = -1;
+    PartitionEpochPtr epoch;     // null: to be discarded
+    std::uint64_t messages = 0;  // with those of the runs before
     std::uint64_t bytes = 0;
     std::uint64_t bytes_again = 0;
+    std::uint64_t bytes_in_all = 0;
   };
 
   [[nodiscard]] bool skip_finished();
   void recall_crashes(PartitionEpoch& epoch);
   [[nodiscard]] bool admit_due_soon();
-  void begin_run(const rd_kafka_message_t& message);
+  void begin_run(const PartitionEpochPtr& epoch);
   void add(rd_kafka_message_t* message, MonotonicTime now);
   void read_again(rd_kafka_message_t* raw);
   void admit_again(MonotonicTime now);
   void end_run(MonotonicTime now);
   void on_error(const rd_kafka_message_t& message);
   void on_unreadable(const PartitionEpochPtr& epoch, const rd_kafka_message_t& message);
-  [[nodiscard]] bool usable(const PartitionEpochPtr& epoch);
+  void on_astray(const rd_kafka_message_t& message);
   void seek_back();
 
   ConsumerState& state_;
-  rd_kafka_queue_t* const queue_;
+  rd_kafka_queue_t* const common_;
+  Wakeup& wakeup_;
   DueGate& gate_;
   HeldWay& way_;
   std::vector<rd_kafka_message_t*> batch_;
   std::vector<Item> items_;  // of the current run
   std::vector<Item> again_;  // of the current run: released messages that a pass brings back
   Run run_;
-  Batch totals_;
-  Epoch oldest_new_epoch_{};  // epochs from here on began during the batch call
-  std::vector<PartitionEpochPtr> began_meanwhile_;
+  std::vector<PartitionEpochPtr> astray_;  // of which messages came by the common queue
   std::vector<PartitionEpochPtr> stopped_;
   log::RateLimit errors_;
 };

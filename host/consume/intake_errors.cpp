@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a batch holds besides messages: ends of partitions, errors, and partitions that were got
-// back while it was gathered.
+// What the client brings besides messages: ends of partitions and errors; and messages where none
+// should come.
 #include <algorithm>
 
 #include "host/base/kafka/rights.hpp"
@@ -37,7 +37,7 @@ void Intake::on_error(const rd_kafka_message_t& message) {
   const char* topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
   const PartitionEpochPtr epoch = state_.partitions.find(topic, Partition{message.partition});
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    if (epoch == nullptr || !usable(epoch)) return;
+    if (epoch == nullptr || !epoch->takes_in()) return;
     // Everything below was read or is a gap: the position passes transaction markers at the end.
     if (epoch->released.passing() && Position{message.offset} >= epoch->released.pass_end())
       end_pass(state_, *epoch);
@@ -57,7 +57,7 @@ void Intake::on_error(const rd_kafka_message_t& message) {
     return;
   }
   if (says_unreadable(message.err) && epoch != nullptr) {
-    if (usable(epoch)) on_unreadable(epoch, message);
+    if (epoch->takes_in()) on_unreadable(epoch, message);
     return;
   }
   const std::string said =
@@ -100,8 +100,16 @@ void Intake::on_unreadable(const PartitionEpochPtr& epoch, const rd_kafka_messag
               {"detail", rd_kafka_message_errstr(&message)}});
 }
 
+// Nothing should come here. If it does, it may be out of order: its partition is read again.
+void Intake::on_astray(const rd_kafka_message_t& message) {
+  const PartitionEpochPtr epoch =
+      state_.partitions.find(rd_kafka_topic_name(message.rkt), Partition{message.partition});
+  if (epoch == nullptr || !epoch->takes_in()) return;
+  if (std::find(astray_.begin(), astray_.end(), epoch) == astray_.end()) astray_.push_back(epoch);
+}
+
 void Intake::seek_back() {
-  const std::vector<PartitionEpochPtr> epochs = std::exchange(began_meanwhile_, {});
+  const std::vector<PartitionEpochPtr> epochs = std::exchange(astray_, {});
   const kafka::PartitionList list = to_list(epochs);
   for (std::size_t i = 0; i < epochs.size(); ++i)
     list->elems[i].offset = epochs[i]->tracker.next().value;
@@ -113,7 +121,7 @@ void Intake::seek_back() {
     // Reading on would pass over messages, so this must not go unseen; the start is settled again.
     log::warn(
         "seek_failed",
-        "a partition could not be sought back after a rebalance; it is assigned anew",
+        "a partition could not be sought back to where it was read; it is assigned anew",
         {{"pipeline", state_.pipeline.name},
          {"topic", epochs[i]->topic},
          {"partition", epochs[i]->partition.value},

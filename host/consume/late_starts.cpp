@@ -96,7 +96,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   const kafka::PartitionList resumed = to_list(epochs);
   bool ok = rd_kafka_resume_partitions(client, resumed.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
   for (const auto& epoch : epochs) {
-    epoch->paused = epoch->put_off = epoch->ahead_paused = false;
+    epoch->put_off = epoch->ahead_paused = false;
     epoch->put_off_until_ms = 0;
   }
   const bool alone = is_cooperative(client);

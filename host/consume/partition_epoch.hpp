@@ -40,13 +40,15 @@ struct PartitionEpoch final : PartitionLanes {
         committed(start) {}
 
   Ownership ownership;
+  kafka::Queue fetched;  // what the client has fetched of it, to be read when there is room
+  bool wakes = false;    // what arrives there wakes the poll thread
   OffsetTracker tracker;
   TopicAccount& account;
   Position committed;            // what the brokers hold, as far as we know
   CommittedMap committed_map;    // and with it (resume_maps.hpp)
   std::uint64_t in_flight = 0;   // polled and not finished
   double bytes_per_message = 0;  // of memory, in its last runs: a mean, for its share of the bound
-  bool paused = false;           // by flow control
+  MonotonicTime full_since{};    // no more of it may be in flight (flow_control.hpp); zero: it may
   bool stopped = false;          // the client reads it no more until LateStarts restarts it
   MonotonicTime restart_at{};    // not before
   FetchExtent* last_extent = nullptr;   // of the last message read, may be gone by now
@@ -92,6 +94,10 @@ struct PartitionEpoch final : PartitionLanes {
   Position requested{-1};
 
   [[nodiscard]] bool owned() const { return ownership.owned(); }
+  // Whether what comes from the client belongs to this epoch; else it is discarded.
+  [[nodiscard]] bool takes_in() const {
+    return ownership.reads() && !stopped && put_off_until_ms == 0;
+  }
 };
 
 using PartitionEpochPtr = std::shared_ptr<PartitionEpoch>;

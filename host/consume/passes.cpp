@@ -47,7 +47,9 @@ void Passes::tick(MonotonicTime now) {
     const PartitionEpochPtr shared = state_.partitions.find(epoch.topic, epoch.partition);
     if (far && !epoch.ahead_paused) to_pause.push_back(shared);
     if (!far && epoch.ahead_paused) to_resume.push_back(shared);
-    if (!look || epoch.released.empty() || epoch.paused || now < epoch.next_pass) return;
+    if (!look || epoch.released.empty() || epoch.full_since != MonotonicTime{} ||
+        now < epoch.next_pass)
+      return;
     if (const auto at = epoch.released.begin_at(epoch)) to_pass.emplace_back(shared, *at);
   });
   if (look) next_look_ = next_look(now, state_.clock.now(), kBetweenLooks);
@@ -57,19 +59,14 @@ void Passes::tick(MonotonicTime now) {
 }
 
 void Passes::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause) {
-  std::vector<PartitionEpochPtr> told;
-  for (const auto& epoch : epochs) {
-    // Flow control lets go on what it has paused too.
-    if (pause || !epoch->paused) told.push_back(epoch);
-    epoch->ahead_paused = pause;
-  }
-  if (told.empty()) return;
-  const kafka::PartitionList list = to_list(told);
+  const kafka::PartitionList list = to_list(epochs);
   const rd_kafka_resp_err_t error =
       pause ? rd_kafka_pause_partitions(state_.client.get(), list.get())
             : rd_kafka_resume_partitions(state_.client.get(), list.get());
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  for (const auto& epoch : told) epoch->ahead_paused = !pause;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    for (const auto& epoch : epochs) epoch->ahead_paused = pause;
+    return;
+  }
   log::warn(
       "pause_failed", "partitions could not be paused or resumed; it is tried again",
       {{"pipeline", state_.pipeline.name}, {"pause", pause}, {"error", kafka::describe(error)}});

@@ -2,6 +2,12 @@
 #include "host/consume/pause_reason.hpp"
 
 namespace tidegate {
+namespace {
+
+// A partition that has no room for a moment is not worth a word.
+constexpr Duration kForAMoment = std::chrono::milliseconds(500);
+
+}  // namespace
 
 std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
                                                  const PartitionEpoch& epoch) {
@@ -16,7 +22,9 @@ std::optional<metrics::PauseReason> pause_reason(const ConsumerState& state,
   if (epoch.held_until > state.clock.now()) return Reason::handler;
   if (epoch.put_off || epoch.all_parked()) return Reason::retry;
   if (epoch.ahead_paused) return Reason::max_ahead;
-  return epoch.paused ? std::optional(Reason::backpressure) : std::nullopt;
+  const bool full =
+      epoch.full_since != MonotonicTime{} && state.clock.now() >= epoch.full_since + kForAMoment;
+  return full ? std::optional(Reason::backpressure) : std::nullopt;
 }
 
 }  // namespace tidegate

@@ -12,7 +12,7 @@ from kafka_view import View
 
 MIB = 1024 * 1024
 MAX_IN_FLIGHT_BYTES = 64 * MIB  # the default of max_in_flight_bytes
-CLIENT_QUEUE_BYTES = 64 * MIB  # the default of librdkafka's queued.max.messages.kbytes
+CLIENT_QUEUE_BYTES = 64 * MIB  # more than six partitions' queues and fetches
 OWN_BYTES = 64 * MIB  # program, plugin, stacks, allocator
 QUIET_SECONDS = 4.0
 PARTITIONS = 6
@@ -47,8 +47,8 @@ def judge_peak(
 
 
 def client_queue(mib: int) -> dict[str, str]:
-    """A smaller queue of librdkafka's, as properties of the consumer."""
-    return {"queued.max.messages.kbytes": str(mib * 1024)}
+    """A smaller queue of librdkafka's for all PARTITIONS together, as properties of the consumer."""
+    return {"queued.max.messages.kbytes": str(mib * 1024 // PARTITIONS)}
 
 
 def fill(kafka: View, topic: str, count: int, size: int, keys: int, at_once: int = 500) -> None:

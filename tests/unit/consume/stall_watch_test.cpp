@@ -74,7 +74,7 @@ TEST_F(StallWatchTest, WhatIsAtItsEndOrOfUnknownEndIsNotBehind) {
 }
 
 TEST_F(StallWatchTest, AReasonToStandStillIsNoStall) {
-  behind(0)->paused = true;
+  behind(0)->full_since = MonotonicTime{Duration{1}};  // for long
   behind(1)->put_off = true;
   behind(2)->ahead_paused = true;
   behind(3)->blocked = 1;
