@@ -49,6 +49,7 @@ void compare_failures(Differences& differ, const config::Pipeline& a, const conf
 void compare_worker(Differences& differ, const config::Worker& a, const config::Worker& b) {
   differ.of("worker.memory", a.memory_bytes, b.memory_bytes)
       .of("worker.cpu_seconds", a.cpu_seconds, b.cpu_seconds)
+      .of("worker.user", a.user, b.user)
       .of("worker.core_dumps", a.core_dumps, b.core_dumps)
       .of("worker.max_crashing_messages", a.max_crashing_messages, b.max_crashing_messages)
       .of("worker.crash_window", a.crash_window, b.crash_window);
