@@ -82,9 +82,8 @@ void Host::for_each_plugin(const std::function<void(const config::Pipeline&)>& s
 
 // No code of any plugin runs in this process before each has shown in one of its own that it can.
 void Host::load_pipelines() {
-  for_each_plugin([this](const config::Pipeline& pipeline) {
-    probe_plugin(pipeline.plugin, pipeline.name, config_.state_dir);
-  });
+  for_each_plugin(
+      [this](const config::Pipeline& pipeline) { probe_plugin(pipeline, config_.state_dir); });
   for_each_plugin([this](const config::Pipeline& pipeline) {
     pipelines_.put(make_pipeline({.config = pipeline}));
   });

@@ -11,21 +11,22 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <initializer_list>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "host/base/child_environment.hpp"
+
 namespace tidegate {
 namespace {
 
-constexpr int kFirstDescriptor = 3;
+// In the place of a user: the same as ours.
+constexpr std::string_view kSameUser = "-";
 // EX_USAGE, as for every command line that is not understood.
 constexpr int kNotForPeople = 64;
 
@@ -55,14 +56,14 @@ class FileActions {
   // The child's numbers are filled from copies above all of them, or one of ours could be
   // overwritten before its turn comes.
   void hand_over(const ChildSpec& spec) {
-    const int end = kFirstDescriptor + static_cast<int>(spec.descriptors.size());
+    const int end = kFirstChildDescriptor + static_cast<int>(spec.descriptors.size());
     check(posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0), "/dev/null");
     if (spec.output >= 0) {
       const int copy = copy_above(spec.output, end);
       for (const int standard : {STDOUT_FILENO, STDERR_FILENO}) duplicate(copy, standard);
     }
-    for (int number = kFirstDescriptor; number < end; ++number) {
-      const auto i = static_cast<std::size_t>(number - kFirstDescriptor);
+    for (int number = kFirstChildDescriptor; number < end; ++number) {
+      const auto i = static_cast<std::size_t>(number - kFirstChildDescriptor);
       duplicate(copy_above(spec.descriptors[i], end), number);
     }
     check(posix_spawn_file_actions_addclosefrom_np(&actions_, end), "closefrom");
@@ -108,32 +109,6 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool passes(const ChildSpec& spec, std::string_view name) {
-  if (is_one_of(name, {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
-                       "LISTEN_FDNAMES"})) {
-    return false;
-  }
-  if (spec.environment == ChildSpec::Environment::ours) return true;
-  const auto& kept = spec.environment_kept;
-  return is_one_of(name, {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR",
-                          "LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "LSAN_OPTIONS",
-                          "TSAN_OPTIONS", "UBSAN_OPTIONS"}) ||
-         name.substr(0, 3) == "LC_" || std::find(kept.begin(), kept.end(), name) != kept.end();
-}
-
-std::vector<std::string> environment_of(const ChildSpec& spec) {
-  std::vector<std::string> variables;
-  for (char** at = environ; *at != nullptr; ++at) {
-    const std::string_view variable = *at;
-    if (passes(spec, variable.substr(0, variable.find('=')))) variables.emplace_back(variable);
-  }
-  return variables;
-}
-
 // As exec wants it; the texts outlive the result.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -143,7 +118,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 pid_t spawn(const ChildSpec& spec) {
-  std::vector<std::string> arguments = {"tidegate", spec.command, std::to_string(::getpid())};
+  std::vector<std::string> arguments = {
+      "tidegate", spec.command, std::to_string(::getpid()),
+      spec.user ? to_text(spec.user->ids) : std::string(kSameUser)};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
   std::vector<std::string> environment = environment_of(spec);
   FileActions actions;
@@ -211,12 +188,16 @@ void ChildProcess::send_to_group(int signal) const {
 
 std::vector<std::string> become_child(const std::string& name, std::vector<std::string> arguments,
                                       CoreDumps cores) {
+  constexpr std::size_t kForUs = 2;
+  if (arguments.size() < kForUs) refuse_people();
   pid_t parent = -1;
-  if (!arguments.empty()) {
-    const std::string& text = arguments.front();
-    std::from_chars(text.data(), text.data() + text.size(), parent);
-    arguments.erase(arguments.begin());
-  }
+  std::from_chars(arguments[0].data(), arguments[0].data() + arguments[0].size(), parent);
+  const std::optional<UserIds> user = user_ids(arguments[1]);
+  if (!user && arguments[1] != kSameUser) refuse_people();
+  arguments.erase(arguments.begin(), arguments.begin() + kForUs);
+  // First: whoever changes the user loses the two wishes below.
+  if (user) become_user(*user);
+  if (user) ::prctl(PR_SET_DUMPABLE, cores == CoreDumps::yes ? 1 : 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // Asked too late where the parent has died meanwhile.
   if (::getppid() != parent) refuse_people();
@@ -230,7 +211,7 @@ std::vector<std::string> become_child(const std::string& name, std::vector<std::
 }
 
 Descriptor handed_over(std::size_t i) {
-  Descriptor descriptor(kFirstDescriptor + static_cast<int>(i));
+  Descriptor descriptor(kFirstChildDescriptor + static_cast<int>(i));
   if (::fcntl(descriptor.get(), F_SETFD, FD_CLOEXEC) != 0) refuse_people();
   return descriptor;
 }

@@ -4,8 +4,9 @@
 // process: a plugin on trial. Never a fork without exec: a copy of a process with threads holds
 // locks that nobody will release. The child
 //   * is /proc/self/exe, so it is this very build even after the file on disk was replaced;
-//   * gets a hidden subcommand and our process id (become_child reads it), no secret: ps shows
-//   both;
+//   * gets a hidden subcommand, our process id and the user that it is to become (become_child
+//   reads
+//     them), no secret: ps shows all of it;
 //   * has the descriptors that were handed over, as 3, 4, ...; /dev/null as stdin; no other;
 //   * has no blocked signal, default answers to all, and a process group of its own, so that it can
 //     be ended with all that it started;
@@ -21,19 +22,23 @@
 #include <string>
 #include <vector>
 
+#include "host/base/child_user.hpp"
 #include "host/base/clock.hpp"
 #include "host/base/descriptor.hpp"
 
 namespace tidegate {
 
+inline constexpr int kFirstChildDescriptor = 3;
+
 struct ChildSpec {
   std::string command;                 // "child-probe": host/app/child_commands.cpp knows them
   std::vector<std::string> arguments;  // behind it; no secrets
-  std::vector<int> descriptors;        // of ours; number i is 3 + i over there
+  std::vector<int> descriptors;        // of ours; number i is kFirstChildDescriptor + i over there
   int output = -1;                     // ours, becomes its stdout and stderr; negative: it has ours
+  std::optional<ChildUser> user;       // that it is to become; none: it stays the same as we
 
   // What it sees of our environment. Both leave out what is meant for one process only
-  // (NOTIFY_SOCKET, LISTEN_FDS and the like).
+  // (NOTIFY_SOCKET, LISTEN_FDS and the like); HOME, USER and LOGNAME are those of the user.
   enum class Environment : std::uint8_t {
     ours,      // all of it: a plugin in the host's process would see the same
     scrubbed,  // what a program needs to run (PATH, HOME, locale, time zone, temporary files,
@@ -81,10 +86,11 @@ class ChildProcess {
 
 enum class CoreDumps : std::uint8_t { no, yes };
 
-// What the child does first: asks to be ended with its parent, and ends at once where that is gone
-// already; says whether it may leave a core file, as large as the hard limit allows; takes a name
-// for ps. arguments: those it got behind the command; returns them without the parent's process id.
-// Where no host is the parent this ends the process with one line that says so, and code 64.
+// What the child does first: becomes the user it was started for; asks to be ended with its parent,
+// and ends at once where that is gone already; says whether it may leave a core file, as large as
+// the hard limit allows; takes a name for ps. arguments: those it got behind the command; returns
+// them without those that were for this. Where no host is the parent this ends the process with one
+// line that says so, and code 64. Throws std::exception where it cannot become that user.
 // [main], before any thread.
 std::vector<std::string> become_child(const std::string& name, std::vector<std::string> arguments,
                                       CoreDumps cores);

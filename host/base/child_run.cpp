@@ -84,7 +84,7 @@ ChildRun run_child(ChildSpec spec, std::string_view request, Duration limit) {
   const Descriptor asked = request_file(request);
   Pipe answer = make_pipe();
   Pipe output = make_pipe();
-  spec.descriptors = {asked.get(), answer.write.get()};
+  spec.descriptors.insert(spec.descriptors.begin(), {asked.get(), answer.write.get()});
   spec.output = output.write.get();
   const MonotonicTime deadline = system_clock().now() + limit;
   ChildProcess child(spec);

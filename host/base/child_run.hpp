@@ -25,8 +25,9 @@ struct ChildRun {
   [[nodiscard]] std::string in_words(Duration limit) const;
 };
 
-// spec.descriptors and spec.output are set here. Throws std::system_error where no child can be
-// started.
+// spec.output is set here, and spec.descriptors come behind two of its own (kRunDescriptors).
+// Throws std::system_error where no child can be started.
+inline constexpr int kRunDescriptors = 2;
 [[nodiscard]] ChildRun run_child(ChildSpec spec, std::string_view request, Duration limit);
 
 // The child's side of run_child; each to be called once.

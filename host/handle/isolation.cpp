@@ -47,10 +47,9 @@ class ThreadIsolation final : public Isolation {
 
 std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
                                           const config::Pipeline& pipeline,
-                                          const std::filesystem::path& state_dir,
                                           PluginMetrics& plugin_metrics, const Clock& clock) {
   if (pipeline.isolation == config::Isolation::process)
-    return std::make_unique<ProcessIsolation>(plugin, pipeline, state_dir, plugin_metrics, clock);
+    return std::make_unique<ProcessIsolation>(plugin, pipeline, plugin_metrics, clock);
   return std::make_unique<ThreadIsolation>(plugin, pipeline, plugin_metrics, clock);
 }
 

@@ -7,10 +7,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <vector>
 
+#include "host/base/child_user.hpp"
 #include "host/base/config/model.hpp"
 #include "host/handle/call_policy.hpp"
 #include "host/handle/chunk_worker.hpp"
@@ -24,7 +24,8 @@ class PluginMetrics;
 struct WorkerCounts {
   std::uint64_t deaths = 0;  // by themselves, or for a call that hung
   std::uint64_t failed_starts = 0;
-  pid_t pid = 0;  // of the one that runs; 0: none
+  pid_t pid = 0;   // of the one that runs; 0: none
+  UserIds user{};  // as whom
 };
 
 class Isolation {
@@ -41,7 +42,6 @@ class Isolation {
 // create fails. plugin_metrics and clock outlive it.
 [[nodiscard]] std::unique_ptr<Isolation> make_isolation(const PluginFacts& plugin,
                                                         const config::Pipeline& pipeline,
-                                                        const std::filesystem::path& state_dir,
                                                         PluginMetrics& plugin_metrics,
                                                         const Clock& clock);
 

@@ -114,7 +114,9 @@ void SlotPool::add_to(metrics::PipelineSnapshot& snapshot) const {
     HandlerFigures figures = ended_;
     for (const auto& generation : generations_) generation->add_to(figures);
     figures.add_to(snapshot);
-    snapshot.worker_pid = generations_.back()->processes().pid;
+    const WorkerCounts worker = generations_.back()->processes();
+    snapshot.worker_pid = worker.pid;
+    snapshot.worker_user = to_text(worker.user);
   }
   const std::vector<CallInfo> calls = running();
   snapshot.handlers_in_flight = static_cast<std::uint32_t>(calls.size());

@@ -117,6 +117,43 @@ def test_of_a_batch_only_the_message_that_crashes_is_charged(
     assert_same_messages(host.ledger.handled(), set(messages) - {messages[40]})
 
 
+def test_of_several_in_flight_a_kill_without_a_mark_is_charged_to_the_one_that_did_it(
+    start_host, kafka: View, make_topic, group, tmp_path
+):
+    """SIGKILL leaves no mark, so all four are suspects, and replay alone names one of them."""
+    topic = make_topic(4)
+    gate = tmp_path / "gate"
+    gate.touch()
+    neighbours = write(kafka, topic, [Draft(b"n.%d" % i, "", i, key=b"slow") for i in range(3)])
+    others = write(kafka, topic, [Draft(b"o.%d" % i, "", i % 4) for i in range(40)])
+    keys = isolated_keys(
+        group, topic, concurrency=4, max_crashes=2, worker={"max_crashing_messages": 1},
+        ledger={"gate": str(gate), "gate_key": "slow"},
+    )
+    host = start_host("host", **keys)
+    host.wait_for(
+        "the neighbours' calls have begun, and their partitions alone wait",
+        lambda: counters(host, "tidegate_handlers_in_flight") == 3 and host.ledger.count() == 10,
+    )
+    (killer,) = write(kafka, topic, [Draft(b"kill", "kill_itself", 3)])
+    host.wait_event("worker_died")
+    gate.unlink()
+    host.wait_for("all is finished", lambda: kafka.committed(group, topic) == kafka.ends(topic), 90)
+    failed = host.events("attempt_failed")
+    assert {(line["topic"], line["partition"], line["offset"], line["kind"]) for line in failed} == {
+        (topic, 3, killer.offset, "crash")
+    }
+    (copy,) = dead_letters(kafka, group)
+    assert copy.origin == killer
+    assert copy.header("error-kind") == "crash"
+    assert "was ended by SIGKILL" in copy.header("error")
+    # With the others, when nobody could tell, and then twice alone.
+    assert counters(host, "tidegate_worker_deaths_total") == 3
+    assert host.terminate() == EXIT_OK, host.log_tail()
+    assert_each_once(host.ledger.messages(), neighbours + others)
+    assert {call.attempt for call in host.ledger.calls()} == {1}, "nobody else was charged"
+
+
 def test_a_loop_without_a_deadline_ends_with_its_processor_time(
     start_host, kafka: View, make_topic, group
 ):

@@ -188,8 +188,8 @@ def test_library_beside_the_plugin_is_not_beside_its_private_copy(compile_plugin
 
 @pytest.mark.parametrize("command", ["child-worker", "child-probe", "child-check"])
 def test_hidden_commands_say_that_they_are_not_for_people(command, tidegate):
-    """Also where somebody has seen in ps what a host writes behind them: its process id."""
-    for arguments in ([], ["--help"], [os.getpid()], [os.getpid(), "core-dumps"]):
+    """Also where somebody has seen in ps what a host writes behind them: its process id and a user."""
+    for arguments in ([], ["--help"], [os.getpid()], [os.getpid(), "-"], [os.getpid(), "-", "core-dumps"]):
         done = tidegate(command, *arguments)
         assert (done.returncode, done.stdout) == (64, ""), arguments
         line, = done.stderr.splitlines()

@@ -96,6 +96,11 @@ Json plugin_json(const metrics::PluginSnapshot& plugin, double now) {
           {"last_reload", std::move(last)}};
 }
 
+Json worker_json(const metrics::PipelineSnapshot& pipeline) {
+  if (pipeline.worker_pid == 0) return nullptr;
+  return {{"pid", pipeline.worker_pid}, {"user", pipeline.worker_user}};
+}
+
 Json pipeline_facts(const metrics::PipelineSnapshot& pipeline, double now) {
   const auto& totals = pipeline.totals;
   auto topics = Json::array();
@@ -106,6 +111,7 @@ Json pipeline_facts(const metrics::PipelineSnapshot& pipeline, double now) {
           {"failure", pipeline.failure.empty() ? Json(nullptr) : Json(pipeline.failure)},
           {"group_id", pipeline.group_id},
           {"plugin", plugin_json(pipeline.plugin, now)},
+          {"worker", worker_json(pipeline)},
           {"has_assignment", totals.has_assignment},
           {"topics", std::move(topics)},
           {"in_flight", totals.in_flight},

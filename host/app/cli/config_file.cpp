@@ -28,6 +28,14 @@ std::filesystem::path choose_config_file(const std::string& named) {
       "name one with -c FILE, or try `tidegate demo`");
 }
 
+config::Finding finding_of(const config::LoadResult& loaded, std::size_t pipeline,
+                           RefusedReason reason, std::string text) {
+  const auto& places = reason == RefusedReason::no_user ? loaded.user_places : loaded.plugin_places;
+  config::Finding finding = places.at(pipeline);
+  finding.message = std::move(text);
+  return finding;
+}
+
 void print_findings(std::ostream& out, std::span<const config::Finding> findings) {
   for (const config::Finding& finding : findings) {
     const std::string text = config::render(finding);

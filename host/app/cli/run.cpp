@@ -37,12 +37,11 @@ void show_summary(const std::vector<Ledger>& ledgers, Face face) {
   else log_summary(ledgers);
 }
 
-// Each at its plugin.path, as validate would show it; a collector gets it as a line of the log.
+// Each at its key, as validate would show it; a collector gets it as a line of the log.
 void show_refusals(const HostRefused& refused, const config::LoadResult& loaded, Face face) {
   std::vector<config::Finding> findings;
   for (const auto& refusal : refused.refusals) {
-    config::Finding finding = loaded.plugin_places.at(refusal.pipeline);
-    finding.message = refusal.text;
+    config::Finding finding = finding_of(loaded, refusal.pipeline, refusal.reason, refusal.text);
     if (face == Face::collector) {
       log::error("plugin_refused", "a plugin is not run",
                  {{"pipeline", loaded.host->pipelines.at(refusal.pipeline).name},

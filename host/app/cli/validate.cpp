@@ -13,6 +13,7 @@
 #include "host/app/scratch_dir.hpp"
 #include "host/base/config/load.hpp"
 #include "host/base/kafka/defaults.hpp"
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/probe.hpp"
 #include "host/handle/plugin/vet.hpp"
@@ -28,18 +29,19 @@ struct Checked {
 
 // What a start would refuse. Private copies go to a folder of this run: the host's own may belong
 // to another user.
-void check_plugin(const config::Pipeline& pipeline, config::Finding place,
-                  ValidateCommand::Plugins how, std::vector<config::Finding>& findings) {
+void check_plugin(const config::LoadResult& loaded, std::size_t i, ValidateCommand::Plugins how,
+                  std::vector<config::Finding>& findings) {
+  const config::Pipeline& pipeline = loaded.host->pipelines[i];
   try {
     if (how == ValidateCommand::Plugins::vet) {
       (void)vet_plugin(pipeline.plugin);
+      (void)worker_user(pipeline, Rights::ignored);
     } else {
       const ScratchDir scratch;
-      probe_plugin(pipeline.plugin, pipeline.name, scratch.path());
+      probe_plugin(pipeline, scratch.path());
     }
   } catch (const PluginRefused& refused) {
-    place.message = refused.what();
-    findings.push_back(std::move(place));
+    findings.push_back(finding_of(loaded, i, refused.reason(), refused.what()));
   }
 }
 
@@ -47,10 +49,8 @@ Checked check(const std::filesystem::path& file, const ValidateCommand& command)
   config::LoadResult loaded = config::load_file(file, command.set, config::process_environment());
   Checked checked{file.string(), std::move(loaded.findings)};
   if (!loaded.host || command.plugins == ValidateCommand::Plugins::skip) return checked;
-  for (std::size_t i = 0; i < loaded.host->pipelines.size(); ++i) {
-    check_plugin(loaded.host->pipelines[i], std::move(loaded.plugin_places[i]), command.plugins,
-                 checked.findings);
-  }
+  for (std::size_t i = 0; i < loaded.host->pipelines.size(); ++i)
+    check_plugin(loaded, i, command.plugins, checked.findings);
   return checked;
 }
 

@@ -99,6 +99,7 @@ Worker build_worker(const Reader& reader) {
   Worker result;
   result.memory_bytes = reader.size("worker.memory");
   result.cpu_seconds = reader.count("worker.cpu_seconds");
+  result.user = reader.text("worker.user");
   result.core_dumps = reader.boolean("worker.core_dumps");
   result.max_crashing_messages = reader.count("worker.max_crashing_messages");
   result.crash_window = reader.duration("worker.crash_window");

@@ -31,10 +31,10 @@ std::vector<std::string> lines_of(std::string_view text) {
   return result;
 }
 
-Finding plugin_place(const Draft& draft, const Findings& findings) {
-  const Entry* const path = find_path(draft.table, "plugin.path");
-  return findings.blank(path == nullptr ? draft.place : path->value.place,
-                        draft.path + ".plugin.path");
+Finding place_of(const std::string& key, const Draft& draft, const Findings& findings) {
+  const Entry* const written = find_path(draft.table, key);
+  return findings.blank(written == nullptr ? draft.place : written->value.place,
+                        draft.path + '.' + key);
 }
 
 // Everything that follows parsing. Each step goes on after findings of the one before.
@@ -66,7 +66,8 @@ LoadResult interpret(Table root, const fs::path& directory, const Source& source
   for (Draft& draft : drafts) {
     draft.pipeline.instance = host.instance;
     host.pipelines.push_back(std::move(draft.pipeline));
-    result.plugin_places.push_back(plugin_place(draft, findings));
+    result.plugin_places.push_back(place_of("plugin.path", draft, findings));
+    result.user_places.push_back(place_of("worker.user", draft, findings));
   }
   result.host = std::move(host);
   return result;
@@ -128,7 +129,7 @@ LoadResult load_text(std::string_view text, const std::string& file, const fs::p
 LoadResult load_file(const fs::path& file, std::span<const std::string> overrides,
                      const Environment& environment) {
   FileText read = read_text(file);
-  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings), {}};
+  if (!read.findings.empty()) return {std::nullopt, std::move(read.findings), {}, {}};
   const fs::path directory = fs::absolute(file).parent_path();
   return load_text(read.text, file.string(), directory, overrides, environment);
 }

@@ -25,6 +25,8 @@ struct LoadResult {
   // Of each pipeline of the host, in its order: an error at its plugin.path, without a message. For
   // what is found when the plugin is looked at.
   std::vector<Finding> plugin_places;
+  // The same of its worker.user, for what is found when that one is looked up.
+  std::vector<Finding> user_places;
 };
 
 // overrides: the arguments of `--set`, "key=value" each.

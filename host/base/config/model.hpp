@@ -68,6 +68,7 @@ struct Plugin {
 struct Worker {
   std::uint64_t memory_bytes = 0;  // 0: no limit
   std::uint64_t cpu_seconds = 0;   // 0: no limit
+  std::string user;                // "USER" or "USER:GROUP"; empty: the host's own
   bool core_dumps = false;
   std::uint32_t max_crashing_messages = 0;  // different ones within crash_window; then it pauses
   Milliseconds crash_window{};

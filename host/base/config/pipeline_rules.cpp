@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/child_user.hpp"
 #include "host/base/config/check_keys.hpp"
 #include "host/base/config/check_value.hpp"
 #include "host/base/config/drain.hpp"
@@ -36,6 +37,7 @@ class Rules {
     names();
     subscription();
     plugin();
+    worker_user();
     delivery();
     timeouts();
     bounds();
@@ -100,6 +102,21 @@ class Rules {
         digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
       error("plugin.sha256", *pin,
             "is no SHA-256: 64 hexadecimal digits, as sha256sum prints them");
+    }
+  }
+
+  // Not passed over in silence: whoever writes it counts on it. Whether there is such a user is
+  // found where the plugin is tried, on the machine that is to run it.
+  void worker_user() {
+    const Node* const user = reader_.written("worker.user");
+    if (user == nullptr || pipeline_.worker.user.empty()) return;
+    if (const auto problem = child_user_problem(pipeline_.worker.user)) {
+      error("worker.user", *user, shown(*user) + ": " + *problem);
+    } else if (pipeline_.isolation == Isolation::thread) {
+      error(
+          "worker.user", *user,
+          "isolation = \"thread\" runs the plugin in the host, as the host's user; write isolation "
+          "= \"process\", or remove it");
     }
   }
 

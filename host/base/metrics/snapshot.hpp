@@ -137,6 +137,7 @@ struct PipelineSnapshot {
   std::uint64_t worker_deaths = 0;  // by themselves, or for a call that hung
   std::uint64_t worker_failed_starts = 0;
   std::int64_t worker_pid = 0;  // 0: none runs now
+  std::string worker_user;      // as whom it runs: "65534:65534"
   bool paused_by_limiter = false;
   bool paused_by_operator = false;
   PluginSnapshot plugin;

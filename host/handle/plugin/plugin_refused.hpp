@@ -31,16 +31,18 @@ enum class RefusedReason : std::uint8_t {
   load_failed,           // the dynamic linker refuses it
   bad_table,             // its table lacks what is required
   create_failed,         // create gave no instance
+  no_user,               // worker.user is not there, or this host may not become that one
   probe_crashed,         // it ended the process in which it was tried
   probe_hung,            // it had not come to its end within plugin.probe_timeout
   too_many_generations,  // of reloads: none of them can be unloaded
 };
-inline constexpr std::size_t kRefusedReasonCount = 18;
+inline constexpr std::size_t kRefusedReasonCount = 19;
 inline constexpr std::array<std::string_view, kRefusedReasonCount> kRefusedReasonNames = {
-    "not_found",     "not_trusted", "hash_mismatch",       "not_elf",   "damaged",
-    "wrong_kind",    "no_identity", "abi_mismatch",        "unsafe",    "needs_library",
-    "needs_newer",   "copy_failed", "load_failed",         "bad_table", "create_failed",
-    "probe_crashed", "probe_hung",  "too_many_generations"};
+    "not_found",     "not_trusted",   "hash_mismatch",       "not_elf",
+    "damaged",       "wrong_kind",    "no_identity",         "abi_mismatch",
+    "unsafe",        "needs_library", "needs_newer",         "copy_failed",
+    "load_failed",   "bad_table",     "create_failed",       "no_user",
+    "probe_crashed", "probe_hung",    "too_many_generations"};
 
 constexpr std::string_view name(RefusedReason reason) {
   return kRefusedReasonNames[static_cast<std::size_t>(reason)];

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "host/base/descriptor.hpp"
 #include "host/handle/plugin/file_trust.hpp"
@@ -23,8 +24,11 @@
 namespace tidegate {
 namespace {
 
+// Nobody else walks through <state_dir>/plugins. Behind it a child of another user, which was
+// handed a descriptor of the copy's folder (lent_copy.hpp), opens the copy, and nothing else.
 constexpr mode_t kOwnerOnly = 0700;
-constexpr mode_t kReadAndLoad = 0500;
+constexpr mode_t kSearch = 0711;
+constexpr mode_t kReadAndLoad = 0555;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30U;
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
@@ -69,7 +73,8 @@ std::optional<std::string> read_all(int descriptor, std::uint64_t expected_size)
 bool is_stored(const std::filesystem::path& copy, const std::string& sha256) {
   const Descriptor stored(::open(copy.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat facts {};
-  if (stored.get() < 0 || ::fstat(stored.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+  if (stored.get() < 0 || ::fstat(stored.get(), &facts) != 0 ||
+      facts.st_mode != (S_IFREG | kReadAndLoad))
     return false;
   const auto bytes = read_all(stored.get(), static_cast<std::uint64_t>(facts.st_size));
   return bytes && sha256_of(*bytes) == sha256;
@@ -77,13 +82,13 @@ bool is_stored(const std::filesystem::path& copy, const std::string& sha256) {
 
 // A folder that nobody else can change; makes it, or corrects its mode. Empty: done; else the
 // reason.
-std::string make_private_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return reason_of(errno);
+std::string make_folder(const std::filesystem::path& folder, mode_t mode) {
+  if (::mkdir(folder.c_str(), mode) != 0 && errno != EEXIST) return reason_of(errno);
   struct stat facts {};
   if (::lstat(folder.c_str(), &facts) != 0) return reason_of(errno);
   if (!S_ISDIR(facts.st_mode)) return "it is not a directory";
   if (facts.st_uid != ::geteuid()) return "it belongs to another user";
-  if ((facts.st_mode & 07777U) != kOwnerOnly && ::chmod(folder.c_str(), kOwnerOnly) != 0) {
+  if ((facts.st_mode & 07777U) != mode && ::chmod(folder.c_str(), mode) != 0) {
     return reason_of(errno);
   }
   return {};
@@ -144,8 +149,8 @@ std::filesystem::path store_private_copy(const std::filesystem::path& path, cons
   if (error) refuse(state_dir, error.message());
   const std::filesystem::path plugins = state_dir / "plugins";
   const std::filesystem::path folder = plugins / file.sha256;
-  for (const auto& each : {plugins, folder}) {
-    if (const std::string reason = make_private_folder(each); !reason.empty()) refuse(each, reason);
+  for (const auto& [each, mode] : {std::pair(plugins, kOwnerOnly), {folder, kSearch}}) {
+    if (const std::string reason = make_folder(each, mode); !reason.empty()) refuse(each, reason);
   }
   if (is_noexec(folder)) refuse(folder, "no code may be run from that file system (noexec)");
   std::filesystem::path copy = folder / (name + ".so");

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "host/base/child_run.hpp"
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/plugin/probe_protocol.hpp"
-#include "host/handle/plugin/vet.hpp"
 
 namespace tidegate {
 namespace {
@@ -60,16 +60,21 @@ std::string last_words(std::string_view output) {
   return ". It printed: " + text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-std::string probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
-                         const std::filesystem::path& state_dir) {
-  const VettedPlugin vetted = vet_plugin(plugin);
-  const nlohmann::json request = {{"path", plugin.path.string()},
-                                  {"sha256", vetted.file.sha256},
-                                  {"config", plugin.config_json},
-                                  {"pipeline", pipeline},
-                                  {"state_dir", std::filesystem::absolute(state_dir).string()}};
+std::string probe_plugin(const config::Pipeline& pipeline, const std::filesystem::path& state_dir) {
+  const config::Plugin& plugin = pipeline.plugin;
   ChildSpec spec;
   spec.command = kProbeCommand;
+  spec.user = worker_user(pipeline);
+  if (pipeline.isolation == config::Isolation::process)
+    spec.environment = ChildSpec::Environment::scrubbed;
+  const PluginFacts facts = prepare_plugin(plugin, state_dir);
+  const Descriptor folder = folder_of_copy(facts.copy);
+  spec.descriptors = {folder.get()};
+  const nlohmann::json request = {
+      {"library", copy_for_child(facts.copy, spec.user, kRunDescriptors)},
+      {"sha256", facts.sha256},
+      {"config", plugin.config_json},
+      {"pipeline", pipeline.name}};
   const ChildRun run = run_child(spec, request.dump(), plugin.probe_timeout);
   const Told told = read_answer(run.answer);
   if (told.refused) {
@@ -84,7 +89,7 @@ std::string probe_plugin(const config::Plugin& plugin, const std::string& pipeli
                         "mend what it waits for (a server that is not there?), or give it more "
                         "time: plugin.probe_timeout");
   }
-  if (told.passed && run.exit.clean()) return vetted.file.sha256;
+  if (told.passed && run.exit.clean()) return facts.sha256;
   throw PluginRefused(plugin.path, RefusedReason::probe_crashed, how,
                       "mend it; `tidegate plugin test` runs it in the foreground, also under a "
                       "debugger");

@@ -16,11 +16,12 @@
 
 namespace tidegate {
 
-// Vets the plugin (vet.hpp), then tries it; returns the SHA-256 of what has passed. state_dir:
+// Vets the pipeline's plugin (vet.hpp) and copies it, then tries the copy, as the user and with the
+// environment that its handler calls will have; returns the SHA-256 of what has passed. state_dir:
 // where private copies are. Throws PluginRefused: what vetting, loading or creating it would throw
-// here, too, or probe_crashed, probe_hung. Throws std::system_error where no child can be started.
-std::string probe_plugin(const config::Plugin& plugin, const std::string& pipeline,
-                         const std::filesystem::path& state_dir);
+// here, too, or no_user, probe_crashed, probe_hung. Throws std::system_error where no child can be
+// started.
+std::string probe_plugin(const config::Pipeline& pipeline, const std::filesystem::path& state_dir);
 
 // The end of what a child printed, for an error message: ". It printed: ...", or nothing.
 [[nodiscard]] std::string last_words(std::string_view output);

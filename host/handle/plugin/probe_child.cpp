@@ -6,6 +6,7 @@
 
 #include "host/base/child_run.hpp"
 #include "host/base/log.hpp"
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/plugin/plugin_instance.hpp"
 #include "host/handle/plugin/plugin_library.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
@@ -21,18 +22,18 @@ void say(const Descriptor& to, const nlohmann::json& line) {
 
 void load_create_destroy(const nlohmann::json& request, const Descriptor& answer) {
   const auto stage = [&](std::string_view name) { say(answer, {{"stage", name}}); };
-  // The pin is the content that was vetted: what the parent has not seen is not loaded.
-  config::Plugin plugin;
-  plugin.path = request.at("path").get<std::string>();
-  plugin.sha256 = request.at("sha256").get<std::string>();
-  plugin.config_json = request.at("config").get<std::string>();
+  // Until it is loaded: its folder.
+  Descriptor folder = handed_over(kRunDescriptors);
+  const PluginFacts facts =
+      vet_copy(request.at("library").get<std::string>(), request.at("sha256").get<std::string>());
   stage(probe::kLoad);
-  const auto library = PluginLibrary::open(plugin, request.at("state_dir").get<std::string>());
+  const auto library = PluginLibrary::open(facts);
+  folder.reset();
   PluginMetrics metrics;
   stage(probe::kCreate);
   std::optional<PluginInstance> instance(std::in_place, library,
                                          request.at("pipeline").get<std::string>(),
-                                         plugin.config_json, metrics);
+                                         request.at("config").get<std::string>(), metrics);
   stage(probe::kDestroy);
   instance.reset();
   say(answer, {{"passed", true}});

@@ -2,7 +2,7 @@
 //
 // What a probe and its child say to each other: a request of one JSON object, an answer of one JSON
 // object a line, written as it goes so that the last one tells where a crash was.
-//   {"path", "sha256", "config", "pipeline", "state_dir"}
+//   {"library", "sha256", "config", "pipeline"}
 //   {"stage": "load"}  {"passed": true}  {"refused": {"reason", "problem", "cure"}}
 #pragma once
 

@@ -21,7 +21,9 @@ PluginFacts PluginFiles::read(const config::Plugin& plugin) {
 
 // As at the start, so that what a restart would take a reload takes, and nothing else.
 void PluginFiles::prove(const config::Plugin& plugin, const PluginFacts& facts) {
-  if (probe_plugin(plugin, pipeline_.name, state_dir_) == facts.sha256) return;
+  config::Pipeline pipeline = pipeline_;
+  pipeline.plugin = plugin;
+  if (probe_plugin(pipeline, state_dir_) == facts.sha256) return;
   throw PluginRefused(
       plugin.path, RefusedReason::damaged,
       "its file became another one while it was being looked at",
@@ -31,8 +33,8 @@ void PluginFiles::prove(const config::Plugin& plugin, const PluginFacts& facts) 
 std::unique_ptr<Generation> PluginFiles::make(std::uint32_t number, const PluginFacts& facts,
                                               const config::Plugin& plugin) {
   pipeline_.plugin = plugin;
-  return std::make_unique<Generation>(
-      number, facts, make_isolation(facts, pipeline_, state_dir_, metrics_, clock_));
+  return std::make_unique<Generation>(number, facts,
+                                      make_isolation(facts, pipeline_, metrics_, clock_));
 }
 
 }  // namespace tidegate

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/plugin/plugin_refused.hpp"
 #include "host/handle/worker/remote_slot.hpp"
 
@@ -17,12 +18,11 @@ log::Level most_detailed_level() {
 }
 
 WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                     const CallPolicy& policy, const std::filesystem::path& state_dir) {
+                     const CallPolicy& policy) {
   WorkerSetup setup;
   setup.pipeline = pipeline.name;
   setup.library = plugin.copy.string();
   setup.sha256 = plugin.sha256;
-  setup.state_dir = std::filesystem::absolute(state_dir).string();
   setup.config_json = pipeline.plugin.config_json;
   setup.slots = pipeline.concurrency;
   setup.policy = policy;
@@ -30,22 +30,23 @@ WorkerSetup setup_of(const PluginFacts& plugin, const config::Pipeline& pipeline
   setup.memory_bytes = pipeline.worker.memory_bytes;
   setup.cpu_seconds = pipeline.worker.cpu_seconds;
   setup.core_dumps = pipeline.worker.core_dumps;
+  setup.user = worker_user(pipeline);
   return setup;
 }
 
 }  // namespace
 
 ProcessIsolation::ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                                   const std::filesystem::path& state_dir,
                                    PluginMetrics& plugin_metrics, const Clock& clock)
     : policy_(call_policy(pipeline)),
       clock_(clock),
       slots_(pipeline.concurrency),
       log_(pipeline.name, plugin.identity.name, plugin.identity.version) {
+  WorkerSetup setup = setup_of(plugin, pipeline, policy_);
   const WorkerDeadlines deadlines{pipeline.plugin.probe_timeout, pipeline.handler_timeout};
   try {
-    supervisor_ = std::make_unique<WorkerSupervisor>(setup_of(plugin, pipeline, policy_, state_dir),
-                                                     deadlines, WorkerEars{log_, plugin_metrics});
+    supervisor_ = std::make_unique<WorkerSupervisor>(std::move(setup), deadlines,
+                                                     WorkerEars{log_, plugin_metrics});
   } catch (const std::runtime_error& error) {
     throw PluginRefused(plugin.path, RefusedReason::create_failed,
                         "its worker process did not become ready: " + std::string(error.what()),

@@ -14,18 +14,18 @@ namespace tidegate {
 
 class ProcessIsolation final : public Isolation {
  public:
-  // Waits until the worker is ready. Throws PluginRefused (create_failed) with the reason when it
-  // does not become that.
+  // Waits until the worker is ready. Throws PluginRefused with the reason when it does not become
+  // that (create_failed), or cannot run as its user (no_user).
   ProcessIsolation(const PluginFacts& plugin, const config::Pipeline& pipeline,
-                   const std::filesystem::path& state_dir, PluginMetrics& plugin_metrics,
-                   const Clock& clock);
+                   PluginMetrics& plugin_metrics, const Clock& clock);
 
   std::vector<std::unique_ptr<ChunkWorker>> make_slots() override;
   [[nodiscard]] std::uint32_t batch_messages() const override {
     return supervisor_->has_batches() ? policy_.batch_messages : 1;
   }
   [[nodiscard]] WorkerCounts workers() const override {
-    return {supervisor_->deaths(), supervisor_->failed_starts(), supervisor_->pid()};
+    return {supervisor_->deaths(), supervisor_->failed_starts(), supervisor_->pid(),
+            supervisor_->user()};
   }
 
  private:

@@ -14,6 +14,7 @@
 
 #include "host/base/config/units.hpp"
 #include "host/base/log.hpp"
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/worker/log_socket.hpp"
 #include "host/handle/worker/readable.hpp"
 #include "host/handle/worker/worker_main.hpp"
@@ -29,12 +30,13 @@ constexpr Duration kAbsence = std::chrono::seconds(1);
 constexpr Duration kBetweenMetrics = std::chrono::milliseconds(200);
 
 ChildSpec spec_of(const WorkerSetup& setup, const WorkerMemory& memory, int log_socket,
-                  int output) {
+                  int copy_folder, int output) {
   ChildSpec spec;
   spec.command = kWorkerCommand;
   if (setup.core_dumps) spec.arguments = {kCoreDumps};
-  spec.descriptors = {memory.descriptor(), log_socket};
+  spec.descriptors = {memory.descriptor(), log_socket, copy_folder};
   spec.output = output;
+  spec.user = setup.user;
   spec.environment = ChildSpec::Environment::scrubbed;
   return spec;
 }
@@ -69,7 +71,8 @@ WorkerLife::WorkerLife(const WorkerSetup& setup, const WorkerDeadlines& deadline
       metrics_(memory_.metrics(), setup.pipeline, ears.metrics),
       log_socket_(std::move(log_ends.ours)),
       output_(std::move(output_ends.ours)),
-      process_(spec_of(setup, memory_, log_ends.theirs.get(), output_ends.theirs.get())),
+      process_(spec_of(setup, memory_, log_ends.theirs.get(), folder_of_copy(setup.library).get(),
+                       output_ends.theirs.get())),
       exchanges_(setup.slots),
       started_(system_clock().now()) {}
 

@@ -13,6 +13,7 @@
 
 #include "host/base/child_process.hpp"
 #include "host/base/thread_name.hpp"
+#include "host/handle/plugin/lent_copy.hpp"
 #include "host/handle/plugin/plugin_instance.hpp"
 #include "host/handle/worker/fault_mark.hpp"
 #include "host/handle/worker/log_socket.hpp"
@@ -46,20 +47,13 @@ void refuse(const WorkerMemory& memory, const std::string& reason) {
   memory.header().state.ring(static_cast<std::uint32_t>(WorkerState::refused));
 }
 
-config::Plugin plugin_of(const WorkerSetup& setup) {
-  config::Plugin plugin;
-  plugin.path = setup.library;
-  plugin.sha256 = setup.sha256;
-  return plugin;
-}
-
 class Worker {
  public:
   Worker(const WorkerMemory& memory, const WorkerSetup& setup, const PluginLog& log)
       : memory_(memory),
         setup_(setup),
         metrics_(&memory.metrics()),
-        library_(PluginLibrary::open(plugin_of(setup), setup.state_dir)) {
+        library_(PluginLibrary::open(vet_copy(setup.library, setup.sha256))) {
     const std::uint32_t instances = library_->thread_safe() ? 1 : setup.slots;
     for (std::uint32_t i = 0; i < instances; ++i)
       instances_.push_back(std::make_unique<PluginInstance>(library_, setup.pipeline,
@@ -101,6 +95,7 @@ int run_worker(std::vector<std::string> arguments) {
   become_child("tidegate-worker", std::move(arguments), cores ? CoreDumps::yes : CoreDumps::no);
   const WorkerMemory memory(handed_over(0));
   const Descriptor log_descriptor = handed_over(1);
+  Descriptor copy_folder = handed_over(kCopyFolder);
   const WorkerSetup setup = worker_setup(memory.setup());
   // What the host's own code has to say here goes through the pipe, as whatever else is printed.
   log::configure(log::Level::warn, log::Format::text);
@@ -109,6 +104,7 @@ int run_worker(std::vector<std::string> arguments) {
   give_up_rights(setup);
   try {
     Worker worker(memory, setup, log);
+    copy_folder.reset();
     worker.run();
   } catch (const std::exception& error) {
     refuse(memory, error.what());

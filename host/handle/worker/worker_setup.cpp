@@ -3,14 +3,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/handle/plugin/lent_copy.hpp"
+
 namespace tidegate {
 
 std::string to_json(const WorkerSetup& setup) {
   const nlohmann::json json = {
       {"pipeline", setup.pipeline},
-      {"library", setup.library},
+      {"library", copy_for_child(setup.library, setup.user, kCopyFolder)},
       {"sha256", setup.sha256},
-      {"state_dir", setup.state_dir},
       {"config_json", setup.config_json},
       {"slots", setup.slots},
       {"handler_timeout_ns", setup.policy.handler_timeout.count()},
@@ -31,7 +32,6 @@ WorkerSetup worker_setup(std::string_view text) {
   json.at("pipeline").get_to(setup.pipeline);
   json.at("library").get_to(setup.library);
   json.at("sha256").get_to(setup.sha256);
-  json.at("state_dir").get_to(setup.state_dir);
   json.at("config_json").get_to(setup.config_json);
   json.at("slots").get_to(setup.slots);
   setup.policy.handler_timeout = Duration(json.at("handler_timeout_ns").get<std::int64_t>());

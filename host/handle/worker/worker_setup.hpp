@@ -6,18 +6,22 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "host/base/child_user.hpp"
 #include "host/handle/slot.hpp"
 
 namespace tidegate {
 
+// Of what is handed over to the worker, behind memory and log socket: the folder of the copy.
+inline constexpr int kCopyFolder = 2;
+
 struct WorkerSetup {
   std::string pipeline;
-  std::string library;    // the private copy
-  std::string sha256;     // of it
-  std::string state_dir;  // where private copies are
+  std::string library;  // the private copy
+  std::string sha256;   // of it
   std::string config_json;
   std::uint32_t slots = 1;
   CallPolicy policy;
@@ -25,8 +29,10 @@ struct WorkerSetup {
   std::uint64_t memory_bytes = 0;  // 0: no limit
   std::uint64_t cpu_seconds = 0;   // 0: no limit
   bool core_dumps = false;
+  std::optional<ChildUser> user;  // for the start of the process, which is that one then
 };
 
+// As the worker is to have it: with the way on which it finds the copy.
 [[nodiscard]] std::string to_json(const WorkerSetup& setup);
 // REQUIRES: to_json made it.
 [[nodiscard]] WorkerSetup worker_setup(std::string_view json);

@@ -2,6 +2,7 @@
 #include "host/handle/worker/worker_supervisor.hpp"
 
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -58,6 +59,10 @@ std::shared_ptr<WorkerLife> WorkerSupervisor::current(Duration patience) {
   return current_;
 }
 
+UserIds WorkerSupervisor::user() const {
+  return setup_.user ? setup_.user->ids : UserIds{::geteuid(), ::getegid()};
+}
+
 pid_t WorkerSupervisor::pid() const {
   const MutexLock lock(mutex_);
   return current_ == nullptr ? 0 : current_->pid();
@@ -111,7 +116,7 @@ void WorkerSupervisor::look(MonotonicTime now) {
   if (before == WorkerLife::State::starting && after == WorkerLife::State::ready) {
     has_batches_ = life_->has_batches();
     log::info("worker_ready", "a worker process is ready",
-              {{"pipeline", setup_.pipeline}, {"pid", life_->pid()}});
+              {{"pipeline", setup_.pipeline}, {"pid", life_->pid()}, {"user", to_text(user())}});
     publish(life_);
   }
   if (after != WorkerLife::State::ended) return;

@@ -38,6 +38,8 @@ class WorkerSupervisor {
   [[nodiscard]] std::uint64_t failed_starts() const { return failed_starts_.load(); }
   // The running process; 0: none.
   [[nodiscard]] pid_t pid() const;
+  // As whom it runs.
+  [[nodiscard]] UserIds user() const;
 
  private:
   void run();

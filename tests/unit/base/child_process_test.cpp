@@ -4,9 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
 #include <array>
 #include <chrono>
@@ -38,14 +36,6 @@ std::string answer_of(std::vector<std::string> arguments, const std::string& req
   EXPECT_TRUE(run.end == ChildRun::End::itself && run.exit.clean()) << run.in_words(kLong) << "\n"
                                                                     << run.output;
   return run.answer;
-}
-
-// Whether a process that is no child of ours has ended; waits for it.
-bool has_ended(pid_t pid) {
-  const Descriptor descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!descriptor) return errno == ESRCH;
-  pollfd ended{descriptor.get(), POLLIN, 0};
-  return ::poll(&ended, 1, 30'000) == 1;
 }
 
 TEST(ChildProcess, GetsTheRequestAndGivesTheAnswer) {
@@ -101,12 +91,12 @@ TEST(ChildProcess, SeesOurEnvironmentOrWhatIsLeftOfIt) {
   ::setenv("TIDEGATE_TEST_SECRET", "s3cret", 1);
   ::setenv("NOTIFY_SOCKET", "/run/notify", 1);
   const std::string path = std::getenv("PATH");
-  EXPECT_EQ(answer_of({"environment"}),
-            "TIDEGATE_TEST_SECRET=s3cret PATH=" + path + " NOTIFY_SOCKET=(none)");
-  ChildSpec spec = test_child({"environment"});
+  EXPECT_EQ(answer_of({"variables", "TIDEGATE_TEST_SECRET", "PATH", "NOTIFY_SOCKET"}),
+            "TIDEGATE_TEST_SECRET=s3cret PATH=" + path + " NOTIFY_SOCKET=(none) ");
+  ChildSpec spec = test_child({"variables", "TIDEGATE_TEST_SECRET", "PATH", "NOTIFY_SOCKET"});
   spec.environment = ChildSpec::Environment::scrubbed;
   EXPECT_EQ(run_child(spec, "", kLong).answer,
-            "TIDEGATE_TEST_SECRET=(none) PATH=" + path + " NOTIFY_SOCKET=(none)");
+            "TIDEGATE_TEST_SECRET=(none) PATH=" + path + " NOTIFY_SOCKET=(none) ");
   spec.environment_kept = {"TIDEGATE_TEST_SECRET"};
   EXPECT_THAT(run_child(spec, "", kLong).answer, StartsWith("TIDEGATE_TEST_SECRET=s3cret"));
   ::unsetenv("TIDEGATE_TEST_SECRET");
@@ -174,7 +164,7 @@ TEST(ChildProcess, RefusesToBeTypedByHand) {
   ChildSpec typed;
   typed.program = "/usr/bin/env";
   typed.command = "-u";
-  typed.arguments = {std::filesystem::read_symlink("/proc/self/exe").string(), kTestChild, "1",
+  typed.arguments = {std::filesystem::read_symlink("/proc/self/exe").string(), kTestChild, "1", "-",
                      "hang"};
   const ChildRun run = run_child(typed, "", kLong);
   EXPECT_EQ(run.exit.code, 64);

@@ -36,26 +36,16 @@ TEST(KeyTable, HoldsEachKeyOnceWithHelp) {
   }
 }
 
-TEST(KeyTable, EveryKeyThatIsNotThereYetIsRefusedWithTheReason) {
-  std::size_t tried = 0;
-  for (const Key& key : all_keys()) {
-    if (key.presence != Presence::later) continue;
-    if (key.type == Type::properties) continue;
-    const std::string name(key.path.substr(12));
-    const std::string value(key.fallback.empty() ? key.example : key.fallback);
-    std::string line = name;
-    line.append(" = ").append(value).append("\n");
-    const Finding finding = only_finding(load(good(line)));
-    EXPECT_THAT(finding.message, HasSubstr("does not exist yet in this version")) << name;
-    EXPECT_EQ(finding.path, "pipelines.orders." + name);
-    EXPECT_EQ(finding.line, kMoreLine);
-    ++tried;
-  }
-  EXPECT_GE(tried, 1U);
-}
-
-TEST(KeyTable, FeatureThatIsNotThereYetIsRefused) {
-  EXPECT_THAT(complaint("worker.user = \"nobody\"\n"), HasSubstr("does not exist yet"));
+TEST(KeyTable, WorkerUserIsTakenWithAProcessOfItsOwn) {
+  const auto user = [](const std::string& line) {
+    return load(good("isolation = \"process\"\n" + line)).host->pipelines.at(0).worker.user;
+  };
+  EXPECT_EQ(user("worker.user = \"guest:65534\"\n"), "guest:65534");
+  EXPECT_EQ(user(""), "");
+  EXPECT_THAT(complaint("worker.user = \"guest\"\n"),
+              HasSubstr("isolation = \"thread\" runs the plugin in the host"));
+  EXPECT_THAT(complaint("isolation = \"process\"\nworker.user = \"a:\"\n"),
+              HasSubstr("neither \"USER\" nor \"USER:GROUP\""));
 }
 
 TEST(KeyTable, WhatIsSaidOfReloadsIsTaken) {

@@ -26,8 +26,10 @@ class ProbeTest : public testing::Test {
  protected:
   std::string probe(const std::string& name, const std::string& config = "{}",
                     config::Milliseconds limit = kLong) const {
-    return probe_plugin({test_plugin(name), "", config, limit}, "orders",
-                        scratch_.path() / "state");
+    config::Pipeline pipeline;
+    pipeline.name = "orders";
+    pipeline.plugin = {test_plugin(name), "", config, limit};
+    return probe_plugin(pipeline, scratch_.path() / "state");
   }
   std::string refused(const std::string& name, config::Milliseconds limit = kLong) const {
     return refused_text([&] { probe(name, "{}", limit); });
@@ -92,7 +94,9 @@ TEST_F(ProbeTest, WhatTheLinkerRefusesArrivesAsIfItWereRefusedHere) {
 TEST_F(ProbeTest, WhatIsNoPluginIsRefusedWithoutATrial) {
   write_file(scratch_.path() / "text.so", "text");
   EXPECT_THAT(refused_text([&] {
-                probe_plugin({scratch_.path() / "text.so", "", "{}", 0ms}, "p", scratch_.path());
+                config::Pipeline pipeline;
+                pipeline.plugin.path = scratch_.path() / "text.so";
+                probe_plugin(pipeline, scratch_.path());
               }),
               StartsWith("not_elf"));
 }

@@ -37,7 +37,7 @@ class ProcessIsolationTest : public testing::Test {
     pipeline_.plugin.path = test_plugin(plugin);
     const auto state_dir = scratch_.path() / "state";
     return std::make_unique<ProcessIsolation>(prepare_plugin(pipeline_.plugin, state_dir),
-                                              pipeline_, state_dir, metrics_, system_clock());
+                                              pipeline_, metrics_, system_clock());
   }
   // The soft limit of core files of a process, and the hard one, as /proc words them.
   static std::pair<std::string, std::string> core_limits(const std::string& process) {
