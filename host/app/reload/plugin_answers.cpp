@@ -32,7 +32,7 @@ PluginAnswers::Results PluginAnswers::wait() {
 std::future<ReloadResult> prove_plugin(config::Pipeline pipeline, std::filesystem::path state_dir) {
   const auto prove = [pipeline = std::move(pipeline), state_dir = std::move(state_dir)] {
     try {
-      (void)probe_plugin(pipeline.plugin, pipeline.name, state_dir);
+      (void)probe_plugin(pipeline, state_dir);
       return ReloadResult{.what = metrics::PluginReload::unchanged};
     } catch (const std::exception& error) {
       return ReloadResult{.problem = error.what()};
