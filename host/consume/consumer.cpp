@@ -32,8 +32,9 @@ Consumer::Consumer(const ConsumerSetup& setup)
       starts_(state_, setup.history, topic_ids_),
       assignment_(
           state_, committer_, starts_,
-          {[this](MonotonicTime until) { settle_until(until); }, [this] { serve_client(); },
-           [this] { publish(); }, [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
+          {[this] { return stop_deadline(); }, [this](MonotonicTime until) { settle_until(until); },
+           [this] { serve_client(); }, [this] { publish(); },
+           [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
            [this](const PartitionEpoch& epoch) { return way_->drains(epoch); }}),
       late_starts_(state_, starts_, [this] { (void)intake_.take(1); }),
       gate_(state_),
@@ -76,7 +77,11 @@ bool Consumer::wait_done(MonotonicTime until) const {
 }
 
 void Consumer::request_stop(MonotonicTime deadline) {
-  stop_deadline_ns_.store(deadline.time_since_epoch().count(), std::memory_order_relaxed);
+  const std::int64_t wanted = deadline.time_since_epoch().count();
+  std::int64_t known = stop_deadline_ns_.load(std::memory_order_relaxed);
+  while (wanted < known &&
+         !stop_deadline_ns_.compare_exchange_weak(known, wanted, std::memory_order_relaxed)) {
+  }
   stop_.store(true, std::memory_order_release);
   wakeup_.notify();
 }

@@ -60,7 +60,8 @@ class Consumer final : private ClientEvents {
   ~Consumer() override;
 
   void start();
-  // Begins to drain, at most until the deadline; returns at once. [any]
+  // Begins to drain, at most until the deadline; returns at once. May be asked for again, also
+  // while it drains: of several deadlines the earliest holds. [any]
   void request_stop(MonotonicTime deadline);
   // The pause or the limiter have changed: looks at them now, not at the next tick. [any]
   void look_again() { wakeup_.notify(); }
@@ -97,6 +98,10 @@ class Consumer final : private ClientEvents {
   void publish();
   [[nodiscard]] bool stopping() const {
     return stop_.load(std::memory_order_acquire) || !state_.failure.empty();
+  // The end of the clock where no stop was asked for.
+  [[nodiscard]] MonotonicTime stop_deadline() const {
+    return MonotonicTime{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
+  }
   }
 
   void on_rebalance(rd_kafka_resp_err_t error,
@@ -135,7 +140,7 @@ class Consumer final : private ClientEvents {
   MonotonicTime next_publish_{};
   std::atomic<const char*> doing_{"reads"};
   std::atomic<bool> stop_{false};
-  std::atomic<std::int64_t> stop_deadline_ns_{0};
+  std::atomic<std::int64_t> stop_deadline_ns_{MonotonicTime::max().time_since_epoch().count()};
   mutable Mutex done_mutex_;
   mutable CondVar done_changed_;
   bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = false;
