@@ -54,6 +54,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
 Consumer::~Consumer() = default;
 
 void Consumer::start() {
+  const MutexLock starting(done_mutex_);  // where there is no thread to be had, it is still done
   thread_ = std::jthread([this] {
     set_thread_name("poll-" + std::to_string(setup_.index));
     run();
@@ -63,6 +64,7 @@ void Consumer::start() {
     }
     done_changed_.notify_all();
   });
+  done_ = false;
 }
 
 bool Consumer::done() const {

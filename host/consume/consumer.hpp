@@ -65,7 +65,8 @@ class Consumer final : private ClientEvents {
   void request_stop(MonotonicTime deadline);
   // The pause or the limiter have changed: looks at them now, not at the next tick. [any]
   void look_again() { wakeup_.notify(); }
-  // Whether the poll thread has come to its end; join() will not block then. [any]
+  // Whether the poll thread has come to its end, or was never started; join() will not block then.
+  // [any]
   [[nodiscard]] bool done() const;
   // Waits for that, at most until the time given. [any]
   [[nodiscard]] bool wait_done(MonotonicTime until) const;
@@ -74,7 +75,8 @@ class Consumer final : private ClientEvents {
   [[nodiscard]] const char* doing() const { return doing_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] metrics::ConsumerSnapshot snapshot() const { return publisher_.read(); }
-  // Why it ended by itself; empty unless it did. REQUIRES: done().
+  // Why it ended by itself; empty unless it did. REQUIRES: done(), and not to
+  // be started.
   [[nodiscard]] const std::string& failure() const { return state_.failure; }
 
  private:
@@ -96,12 +98,12 @@ class Consumer final : private ClientEvents {
   void settle_until(MonotonicTime until);
   void sleep(MonotonicTime now, Committer::Load load);
   void publish();
-  [[nodiscard]] bool stopping() const {
-    return stop_.load(std::memory_order_acquire) || !state_.failure.empty();
   // The end of the clock where no stop was asked for.
   [[nodiscard]] MonotonicTime stop_deadline() const {
     return MonotonicTime{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
   }
+  [[nodiscard]] bool stopping() const {
+    return stop_.load(std::memory_order_acquire) || !state_.failure.empty();
   }
 
   void on_rebalance(rd_kafka_resp_err_t error,
@@ -143,7 +145,7 @@ class Consumer final : private ClientEvents {
   std::atomic<std::int64_t> stop_deadline_ns_{MonotonicTime::max().time_since_epoch().count()};
   mutable Mutex done_mutex_;
   mutable CondVar done_changed_;
-  bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = false;
+  bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = true;
   std::jthread thread_;
 };
 

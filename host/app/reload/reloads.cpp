@@ -38,14 +38,12 @@ Reloads::Reloads(config::Host running, Reread reread, PipelineSet& pipelines, Ch
 Reloads::~Reloads() { request_stop(); }
 
 void Reloads::start() {
-  {
-    const MutexLock lock(mutex_);
-    ended_ = false;
-  }
+  const MutexLock lock(mutex_);  // where there is no thread to be had, it has still ended
   thread_ = std::jthread([this] {
     set_thread_name("reload");
     run();
   });
+  ended_ = false;
 }
 
 std::future<ReloadReport> Reloads::begin_all() {
