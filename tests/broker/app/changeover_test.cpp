@@ -57,7 +57,7 @@ class ChangeoverTest : public ::testing::Test {
 
   fakes::MockKafka kafka;
   MadePipelines pipelines{kafka.bootstrap()};
-  PipelineSet set;
+  PipelineSet set{pipelines.metrics()};
   std::vector<std::string> made;
   std::vector<ChangedPipeline> results;
   Changeover changeover{set, [this](PipelineDefinition definition) {
