@@ -131,7 +131,8 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
 
 PipelineDefinition Pipeline::definition() const {
   const HotSwap::Version& version = parts_->swap.current();
-  PipelineDefinition definition{parts_->config, version.facts, parts_->pause.paused()};
+  PipelineDefinition definition{parts_->config, version.facts, parts_->swap.last_good(),
+                                parts_->pause.paused()};
   definition.config.plugin = version.plugin;
   return definition;
 }

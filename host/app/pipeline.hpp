@@ -25,7 +25,9 @@ class TopicAdmin;
 struct PipelineDefinition {
   config::Pipeline config{};
   std::optional<PluginFacts> plugin{};  // to be run as it was checked before; empty: to be read
-  bool paused_by_operator = false;      // from its start
+  // Where plugin is another version it is on probation from its start, and this one comes back.
+  std::optional<HotSwap::Version> last_good{};
+  bool paused_by_operator = false;  // from its start
 };
 
 class Pipeline {

@@ -133,6 +133,8 @@ void Changeover::begin(Step& step) {
   PipelineDefinition next;
   if (step.stage == Stage::change) {
     next.config = *step.wanted.config;
+    next.plugin = step.wanted.plugin;
+    if (step.before) next.last_good = step.before->last_good;
     step.result.what = step.before ? ChangeResult::changed : ChangeResult::added;
   } else {
     if (!step.before) return give_up(step);

@@ -34,10 +34,12 @@ class Changeover {
  public:
   // Throws as Pipeline's constructor.
   using Make = std::function<std::unique_ptr<Pipeline>(PipelineDefinition)>;
-  // One pipeline and what it is to be; empty: it is to go.
+  // One pipeline and what it is to be; empty: it is to go. plugin: as it was proved; empty: to be
+  // read.
   struct Wanted {
     std::string pipeline;
     std::optional<config::Pipeline> config{};
+    std::optional<PluginFacts> plugin{};
   };
 
   // pipelines outlive this.

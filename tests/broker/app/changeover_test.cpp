@@ -190,6 +190,18 @@ TEST_F(ChangeoverTest, AnOperatorsPauseOfWhatThenFailsOutlivesTheFallBack) {
   EXPECT_TRUE(set.find("orders")->snapshot().paused_by_operator);
 }
 
+TEST_F(ChangeoverTest, AVersionThatComesWithOtherKeysIsOnProbation) {
+  Wanted wanted{"orders", with_slots("orders", 2), {}};
+  wanted.config->plugin.path = test_plugin("plain_again");
+  EXPECT_THAT(run({wanted, {"bills", with_slots("bills", 2), {}}}),
+              ElementsAre("orders changed", "bills changed"));
+  EXPECT_TRUE(set.find("orders")->snapshot().plugin.on_probation);
+  EXPECT_FALSE(set.find("bills")->snapshot().plugin.on_probation) << "it has the same one";
+  wanted.config->concurrency = 3;
+  EXPECT_THAT(run({wanted}), ElementsAre("orders changed"));
+  EXPECT_TRUE(set.find("orders")->snapshot().plugin.on_probation) << "still";
+}
+
 TEST_F(ChangeoverTest, AHostThatStopsStartsNothing) {
   set.close();
   EXPECT_THAT(run({{"orders", with_slots("orders", 2)}, {"mails", pipelines.config("mails")}}),
