@@ -31,7 +31,8 @@ Host::Host(config::Host config, std::unique_ptr<TopicAdmin> topics, Reloads::Rer
     : config_(std::move(config)),
       start_unix_seconds_(unix_seconds()),
       plugin_metrics_(std::make_unique<PluginMetrics>()),
-      topics_(std::move(topics)) {
+      topics_(std::move(topics)),
+      pipelines_(*plugin_metrics_) {
   prepare_state_dir(config_.state_dir);
   control_socket_ = std::make_unique<ControlSocket>(config_.state_dir);
   load_pipelines();

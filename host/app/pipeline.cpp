@@ -33,10 +33,10 @@ Pipeline::Pipeline(PipelineDefinition definition, const std::filesystem::path& s
 Pipeline::~Pipeline() = default;
 
 void Pipeline::start() {
-  parts_->started = true;
   parts_->slots.start();
   parts_->swap_thread.start();
   for (const auto& consumer : parts_->consumers) consumer->start();
+  parts_->started = true;
 }
 
 void Pipeline::request_stop(MonotonicTime deadline) {
@@ -56,13 +56,16 @@ void Pipeline::tend(MonotonicTime now) {
 
 // Of the first consumer that ended by itself; empty: none did.
 std::string Pipeline::failure() const {
+  if (!parts_->started) return {};
   for (const auto& consumer : parts_->consumers) {
     if (consumer->done() && !consumer->failure().empty()) return consumer->failure();
   }
   return {};
 }
 
-bool Pipeline::runs() const { return !parts_->stop_requested && failure().empty(); }
+bool Pipeline::runs() const {
+  return parts_->started && !parts_->stop_requested && failure().empty();
+}
 
 void Pipeline::wake_consumers() {
   for (const auto& consumer : parts_->consumers) consumer->look_again();
@@ -104,7 +107,6 @@ std::optional<std::future<ReloadResult>> Pipeline::reload(HotSwap::Asked plugin,
 }
 
 bool Pipeline::wait_stopped(MonotonicTime until) {
-  if (!parts_->started) return true;
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->wait_done(until)) return false;
   }
@@ -112,6 +114,7 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
   if (parts_->joined.exchange(true)) return true;
   for (const auto& consumer : parts_->consumers) consumer->join();
   parts_->slots.join();
+  if (!parts_->started) return true;
   const metrics::ConsumerSnapshot totals = snapshot().totals;
   std::uint64_t consumed = 0;
   for (const auto& topic : totals.topics) consumed += topic.consumed;
@@ -128,7 +131,8 @@ bool Pipeline::wait_stopped(MonotonicTime until) {
 
 PipelineDefinition Pipeline::definition() const {
   const HotSwap::Version& version = parts_->swap.current();
-  PipelineDefinition definition{parts_->config, version.facts, parts_->pause.paused()};
+  PipelineDefinition definition{parts_->config, version.facts, parts_->swap.last_good(),
+                                parts_->pause.paused()};
   definition.config.plugin = version.plugin;
   return definition;
 }

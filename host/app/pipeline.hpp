@@ -25,7 +25,9 @@ class TopicAdmin;
 struct PipelineDefinition {
   config::Pipeline config{};
   std::optional<PluginFacts> plugin{};  // to be run as it was checked before; empty: to be read
-  bool paused_by_operator = false;      // from its start
+  // Where plugin is another version it is on probation from its start, and this one comes back.
+  std::optional<HotSwap::Version> last_good{};
+  bool paused_by_operator = false;  // from its start
 };
 
 class Pipeline {
@@ -42,7 +44,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // Starts slots and consumers; returns at once, brokers need not be there.
+  // Starts slots and consumers; returns at once, brokers need not be there. Throws
+  // std::system_error where there are no more threads; what was started then waits to be stopped.
   void start();
   // Begins to drain: no handler call starts any more, finished work is committed, the group is
   // left. Returns at once. May be asked for again.
@@ -50,7 +53,7 @@ class Pipeline {
   // When one consumer has failed for good the others have no use: they are stopped too, within
   // drain_timeout. To be called a few times a second while the pipeline runs.
   void tend(MonotonicTime now);
-  // Neither failed nor asked to stop.
+  // Started, and neither failed nor asked to stop.
   [[nodiscard]] bool runs() const;
   // No handler call starts any more; what runs ends. Returns when the consumers obey, or
   // after a second. False: the pipeline does not run, so there is nothing to pause.

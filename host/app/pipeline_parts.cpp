@@ -45,7 +45,8 @@ Pipeline::Parts::Parts(PipelineDefinition definition, const std::filesystem::pat
       limiter(config.dead_letter.max_ratio, config.dead_letter.max_consecutive),
       pause(config.consumers + 1),
       topics(config, admin),
-      swap(config, first_plugin, slots, plugins, limiter, system_clock()),
+      swap(config, first_plugin, slots, plugins, limiter, system_clock(),
+           std::move(definition.last_good)),
       swap_thread(swap) {
   if (definition.paused_by_operator) pause.pause();
   if (config.isolation == config::Isolation::process)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/base/metrics/counters.hpp"
+#include "host/handle/plugin/plugin_metrics.hpp"
 
 namespace tidegate {
 
@@ -135,6 +136,8 @@ void PipelineSet::take_out(const std::string& name) {
   }
   last.pipeline.reset();
   unshared.wait();
+  owner.reset();
+  metrics_.forget(name, PluginMetrics::Forget::gauges);
 }
 
 void PipelineSet::fail(const std::string& name, std::string why) {
@@ -144,6 +147,7 @@ void PipelineSet::fail(const std::string& name, std::string why) {
 }
 
 void PipelineSet::erase(const std::string& name) {
+  metrics_.forget(name, PluginMetrics::Forget::all);
   const MutexLock lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.seen.name == name; });
   ++number_;

@@ -21,7 +21,8 @@ namespace tidegate {
 
 class PipelineSet {
  public:
-  PipelineSet() = default;
+  // metrics: those of the plugins; they outlive this.
+  explicit PipelineSet(PluginMetrics& metrics) : metrics_(metrics) {}
   PipelineSet(const PipelineSet&) = delete;
   PipelineSet& operator=(const PipelineSet&) = delete;
 
@@ -43,12 +44,13 @@ class PipelineSet {
   void put(std::unique_ptr<Pipeline> pipeline);
   // False: the set is closed. Throws as Pipeline::start. REQUIRES: it was put in.
   [[nodiscard]] bool start(const std::string& name);
-  // Ends one that is there: waits for its shared owners and destroys it. What it counted stays.
+  // Ends one that is there: waits for its shared owners and destroys it. What it and its plugin
+  // counted stays, their gauges do not.
   // REQUIRES: it is stopped, or was never started; the caller holds no Shared of it.
   void take_out(const std::string& name);
   // It does not run, and nobody tries again. The pipeline itself is left, where it is there.
   void fail(const std::string& name, std::string why);
-  // Forgets it with all that it counted. REQUIRES: it was taken out.
+  // Forgets it with all that it and its plugin counted. REQUIRES: it was taken out.
   void erase(const std::string& name);
 
   // Nothing is started any more. Returns when what is being started is.
@@ -92,6 +94,7 @@ class PipelineSet {
   void set_changing(bool changing);
   void started();
 
+  PluginMetrics& metrics_;
   mutable Mutex mutex_;
   CondVar changed_;
   std::vector<Entry> entries_ TIDEGATE_GUARDED_BY(mutex_);

@@ -147,15 +147,16 @@ void Assignment::give_up(const std::vector<PartitionEpochPtr>& epochs, Monotonic
       return in_doubt || hooks_.drains(*epoch);
     });
   };
-  while (running() && state_.clock.now() < deadline) {
-    hooks_.settle_until(deadline);
+  const auto until = [&] { return std::min(deadline, hooks_.stop_deadline()); };
+  while (running() && state_.clock.now() < until()) {
+    hooks_.settle_until(until());
     for (const auto& epoch : epochs) {
       stop_starting(state_, *epoch);  // what its commit's answer has let through meanwhile
       hooks_.give_back_copies(*epoch);
     }
   }
   // ... commit ...
-  commit_last(epochs, deadline);
+  commit_last(epochs, until());
   // ... give up.
   for (const auto& epoch : epochs) {
     if (epoch->in_flight > 0) {

@@ -18,11 +18,13 @@ namespace tidegate {
 
 class Assignment {
  public:
-  // settle_until: settles completions and goes on dispatching for the partitions that stay, until
-  // the time given or a completion came; serve_client: lets the client call back (not within a
-  // callback); publish: lets the outside see the books; give_back_copies: of copies that no topic
-  // takes; drains: whether waiting finishes any more of a partition.
+  // stop_deadline: of a stop that was asked for; the end of the clock: none was; settle_until:
+  // settles completions and goes on dispatching for the partitions that stay, until the time given
+  // or a completion came; serve_client: lets the client call back (not within a callback); publish:
+  // lets the outside see the books; give_back_copies: of copies that no topic takes; drains:
+  // whether waiting finishes any more of a partition.
   struct Hooks {
+    std::function<MonotonicTime()> stop_deadline;
     std::function<void(MonotonicTime)> settle_until;
     std::function<void()> serve_client;
     std::function<void()> publish;
@@ -35,7 +37,8 @@ class Assignment {
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   // From now on nothing that the group grants is begun: the consumer stops.
   void take_no_more() { stopping_ = true; }
-  // Stops, drains, commits and gives up these partitions, at most until the deadline.
+  // Stops, drains, commits and gives up these partitions, at most until the deadline, or until that
+  // of a stop, which may be asked for meanwhile.
   void give_up(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   // To be called when all is given up and the client is closed next: nothing that the group grants
   // is taken any more, and the client is asked nothing that it may not answer.

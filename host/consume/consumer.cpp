@@ -36,8 +36,9 @@ Consumer::Consumer(const ConsumerSetup& setup)
       starts_(state_, setup.history, topic_ids_),
       assignment_(
           state_, committer_, starts_,
-          {[this](MonotonicTime until) { settle_until(until); }, [this] { serve_client(); },
-           [this] { publish(); }, [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
+          {[this] { return stop_deadline(); }, [this](MonotonicTime until) { settle_until(until); },
+           [this] { serve_client(); }, [this] { publish(); },
+           [this](PartitionEpoch& epoch) { way_->give_back_waiting(epoch); },
            [this](const PartitionEpoch& epoch) { return way_->drains(epoch); }}),
       late_starts_(state_, starts_, [this] { intake_.serve(1); }),
       gate_(state_),
@@ -57,6 +58,7 @@ Consumer::Consumer(const ConsumerSetup& setup)
 Consumer::~Consumer() = default;
 
 void Consumer::start() {
+  const MutexLock starting(done_mutex_);  // where there is no thread to be had, it is still done
   thread_ = std::jthread([this] {
     set_thread_name("poll-" + std::to_string(setup_.index));
     run();
@@ -66,6 +68,7 @@ void Consumer::start() {
     }
     done_changed_.notify_all();
   });
+  done_ = false;
 }
 
 bool Consumer::done() const {
@@ -80,7 +83,11 @@ bool Consumer::wait_done(MonotonicTime until) const {
 }
 
 void Consumer::request_stop(MonotonicTime deadline) {
-  stop_deadline_ns_.store(deadline.time_since_epoch().count(), std::memory_order_relaxed);
+  const std::int64_t wanted = deadline.time_since_epoch().count();
+  std::int64_t known = stop_deadline_ns_.load(std::memory_order_relaxed);
+  while (wanted < known &&
+         !stop_deadline_ns_.compare_exchange_weak(known, wanted, std::memory_order_relaxed)) {
+  }
   stop_.store(true, std::memory_order_release);
   wakeup_.notify();
 }

@@ -61,11 +61,13 @@ class Consumer final : private ClientEvents {
   ~Consumer() override;
 
   void start();
-  // Begins to drain, at most until the deadline; returns at once. [any]
+  // Begins to drain, at most until the deadline; returns at once. May be asked for again, also
+  // while it drains: of several deadlines the earliest holds. [any]
   void request_stop(MonotonicTime deadline);
   // The pause or the limiter have changed: looks at them now, not at the next tick. [any]
   void look_again() { wakeup_.notify(); }
-  // Whether the poll thread has come to its end; join() will not block then. [any]
+  // Whether the poll thread has come to its end, or was never started; join() will not block then.
+  // [any]
   [[nodiscard]] bool done() const;
   // Waits for that, at most until the time given. [any]
   [[nodiscard]] bool wait_done(MonotonicTime until) const;
@@ -74,7 +76,8 @@ class Consumer final : private ClientEvents {
   [[nodiscard]] const char* doing() const { return doing_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] metrics::ConsumerSnapshot snapshot() const { return publisher_.read(); }
-  // Why it ended by itself; empty unless it did. REQUIRES: done().
+  // Why it ended by itself; empty unless it did. REQUIRES: done(), and not to
+  // be started.
   [[nodiscard]] const std::string& failure() const { return state_.failure; }
 
  private:
@@ -97,6 +100,10 @@ class Consumer final : private ClientEvents {
   void settle_until(MonotonicTime until);
   void sleep(MonotonicTime now, Committer::Load load);
   void publish();
+  // The end of the clock where no stop was asked for.
+  [[nodiscard]] MonotonicTime stop_deadline() const {
+    return MonotonicTime{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
+  }
   [[nodiscard]] bool stopping() const {
     return stop_.load(std::memory_order_acquire) || !state_.failure.empty();
   }
@@ -139,10 +146,10 @@ class Consumer final : private ClientEvents {
   MonotonicTime next_publish_{};
   std::atomic<const char*> doing_{"reads"};
   std::atomic<bool> stop_{false};
-  std::atomic<std::int64_t> stop_deadline_ns_{0};
+  std::atomic<std::int64_t> stop_deadline_ns_{MonotonicTime::max().time_since_epoch().count()};
   mutable Mutex done_mutex_;
   mutable CondVar done_changed_;
-  bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = false;
+  bool done_ TIDEGATE_GUARDED_BY(done_mutex_) = true;
   std::jthread thread_;
 };
 

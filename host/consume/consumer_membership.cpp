@@ -74,7 +74,6 @@ void Consumer::serve_client() {
 }
 
 void Consumer::close() {
-  const MonotonicTime deadline{Duration(stop_deadline_ns_.load(std::memory_order_relaxed))};
   if (!state_.failure.empty()) {
     log::error("pipeline_failed",
                "the pipeline cannot go on; it commits what is finished and stops",
@@ -82,7 +81,9 @@ void Consumer::close() {
                 {"consumer", setup_.index},
                 {"error", state_.failure}});
   }
-  const MonotonicTime until = stop_ ? deadline : setup_.clock.now() + setup_.pipeline.drain_timeout;
+  // A stop has a deadline of its own, which may be later than this.
+  const MonotonicTime until =
+      stop_ ? MonotonicTime::max() : setup_.clock.now() + setup_.pipeline.drain_timeout;
   hold_or_go_on();
   assignment_.take_no_more();
   doing_ = "drains";

@@ -34,6 +34,7 @@ class MadePipelines {
     for (const auto& finding : loaded.findings) ADD_FAILURE() << config::render(finding);
     return loaded.host.value().pipelines.at(0);
   }
+  [[nodiscard]] PluginMetrics& metrics() { return metrics_; }
   std::unique_ptr<Pipeline> make(PipelineDefinition definition) {
     return std::make_unique<Pipeline>(std::move(definition), scratch_.path() / "state", metrics_,
                                       topics_);

@@ -54,8 +54,9 @@ ExitCode change(const ChangeCommand& command) {
 }
 
 ExitCode reload(const ReloadCommand& command) {
-  // Longer than the host waits for its pipelines.
-  constexpr std::chrono::minutes kPatience{6};
+  // Longer than the host waits: for plugins to be tried, for pipelines to drain and to settle, and
+  // for plugins to be put in.
+  constexpr std::chrono::minutes kPatience{15};
   const std::string path = command.pipeline.empty()
                                ? "/-/reload"
                                : "/api/v1/pipelines/" + path_part(command.pipeline) + "/reload";

@@ -34,31 +34,36 @@ class Changeover {
  public:
   // Throws as Pipeline's constructor.
   using Make = std::function<std::unique_ptr<Pipeline>(PipelineDefinition)>;
-  // One pipeline and what it is to be; empty: it is to go.
+  // One pipeline and what it is to be; empty: it is to go. plugin: as it was proved; empty: to be
+  // read.
   struct Wanted {
     std::string pipeline;
-    std::optional<config::Pipeline> config;
+    std::optional<config::Pipeline> config{};
+    std::optional<PluginFacts> plugin{};
   };
 
   // pipelines outlive this.
   Changeover(PipelineSet& pipelines, Make make) : pipelines_(pipelines), make_(std::move(make)) {}
 
-  // Blocks for the longest drain_timeout, and until what was started is seen to run or to fail.
+  // Blocks for the longest drain_timeout, and until what was started is seen to run or to fail; all
+  // at the same time. What falls back may take as long once more.
   // Ends early where the set is closed meanwhile, and starts nothing any more.
   [[nodiscard]] std::vector<ChangedPipeline> run(std::vector<Wanted> all);
 
  private:
+  enum class Stage : std::uint8_t;
   struct Step;
+  void round(std::vector<Step>& steps);
   void ask_to_stop(Step& step);
   void end(Step& step);
   void begin(Step& step);
-  void settle(Step& step);
-  void fall_back(Step& step, const std::string& why);
-  void fail(Step& step, const std::string& why);
+  void watch(Step& step, MonotonicTime look);
+  void does_not_run(Step& step, const std::string& why);
+  void give_up(Step& step);
   [[nodiscard]] std::optional<PipelineDefinition> take_out(Step& step);
   [[nodiscard]] bool wait_stopped(Pipeline& pipeline, MonotonicTime until) const;
   [[nodiscard]] std::string start(PipelineDefinition definition);
-  [[nodiscard]] std::string failure_until(const std::string& pipeline, MonotonicTime until) const;
+  [[nodiscard]] std::string group_is_taken(const config::Pipeline& wanted) const;
 
   PipelineSet& pipelines_;
   const Make make_;

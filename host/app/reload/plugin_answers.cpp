@@ -2,8 +2,9 @@
 #include "host/app/reload/plugin_answers.hpp"
 
 #include <chrono>
+#include <system_error>
 
-#include "host/handle/plugin/probe.hpp"
+#include "host/handle/swap/plugin_source.hpp"
 
 namespace tidegate {
 namespace {
@@ -32,13 +33,19 @@ PluginAnswers::Results PluginAnswers::wait() {
 std::future<ReloadResult> prove_plugin(config::Pipeline pipeline, std::filesystem::path state_dir) {
   const auto prove = [pipeline = std::move(pipeline), state_dir = std::move(state_dir)] {
     try {
-      (void)probe_plugin(pipeline, state_dir);
-      return ReloadResult{.what = metrics::PluginReload::unchanged};
+      return ReloadResult{.what = metrics::PluginReload::unchanged,
+                          .proved = read_and_prove(pipeline, state_dir)};
     } catch (const std::exception& error) {
       return ReloadResult{.problem = error.what()};
     }
   };
-  return std::async(std::launch::async, prove);
+  try {
+    return std::async(std::launch::async, prove);
+  } catch (const std::system_error& error) {  // no more threads
+    std::promise<ReloadResult> refused;
+    refused.set_value({.problem = std::string("it could not be tried: ") + error.what()});
+    return refused.get_future();
+  }
 }
 
 }  // namespace tidegate

@@ -38,14 +38,12 @@ Reloads::Reloads(config::Host running, Reread reread, PipelineSet& pipelines, Ch
 Reloads::~Reloads() { request_stop(); }
 
 void Reloads::start() {
-  {
-    const MutexLock lock(mutex_);
-    ended_ = false;
-  }
+  const MutexLock lock(mutex_);  // where there is no thread to be had, it has still ended
   thread_ = std::jthread([this] {
     set_thread_name("reload");
     run();
   });
+  ended_ = false;
 }
 
 std::future<ReloadReport> Reloads::begin_all() {
@@ -100,9 +98,10 @@ ReloadReport Reloads::all() {
   if (reread_) wanted = reread_();
   else wanted.host = running_;
   check_keys(wanted, report);
-  if (report.rejected.empty()) try_plugins(wanted, report);
+  Proved proved;
+  if (report.rejected.empty()) proved = try_plugins(wanted, report);
   if (pipelines_.closed()) report.rejected = {kHostStops};  // its pipelines refuse everything then
-  if (report.rejected.empty()) put_in(*wanted.host, report);
+  if (report.rejected.empty()) put_in(*wanted.host, proved, report);
   tell(report);
   return report;
 }
@@ -135,7 +134,7 @@ void Reloads::check_keys(const config::LoadResult& wanted, ReloadReport& report)
 }
 
 // All of them before any pipeline is touched, so that a deployment of several is not done by half.
-void Reloads::try_plugins(const config::LoadResult& wanted, ReloadReport& report) const {
+Reloads::Proved Reloads::try_plugins(const config::LoadResult& wanted, ReloadReport& report) const {
   PluginAnswers answers;
   for (const config::Pipeline& config : wanted.host->pipelines) {
     std::optional<std::future<ReloadResult>> answer;
@@ -144,8 +143,10 @@ void Reloads::try_plugins(const config::LoadResult& wanted, ReloadReport& report
                 answer ? std::move(*answer) : prove_plugin(config, running_.state_dir));
   }
   const PluginAnswers::Results results = answers.wait();
+  Proved proved;
   for (std::size_t place = 0; place < results.size(); ++place) {
     const auto& [pipeline, result] = results[place];
+    if (result.proved) proved.emplace(pipeline, *result.proved);
     if (result.what != metrics::PluginReload::refused) continue;
     if (place >= wanted.plugin_places.size()) {
       report.rejected.push_back("pipeline " + pipeline + ": " + result.problem);
@@ -157,6 +158,7 @@ void Reloads::try_plugins(const config::LoadResult& wanted, ReloadReport& report
   }
   if (!report.rejected.empty())
     report.rejected.emplace_back("no plugin was put in; nothing has changed");
+  return proved;
 }
 
 std::vector<PipelineDiff> Reloads::differences(const config::Host& wanted) const {
@@ -168,13 +170,16 @@ std::vector<PipelineDiff> Reloads::differences(const config::Host& wanted) const
   return pipelines_that_differ(running, wanted.pipelines);
 }
 
-void Reloads::put_in(const config::Host& wanted, ReloadReport& report) {
+void Reloads::put_in(const config::Host& wanted, const Proved& proved, ReloadReport& report) {
   PluginAnswers answers;
   std::vector<Changeover::Wanted> changes;
   for (const PipelineDiff& diff : differences(wanted)) {
     const config::Pipeline* const config = find_pipeline(wanted.pipelines, diff.pipeline);
     if (diff.what != PipelineDifference::kept) {
-      changes.push_back({diff.pipeline, config ? std::optional(*config) : std::nullopt});
+      changes.push_back({.pipeline = diff.pipeline});
+      if (config) changes.back().config = *config;
+      if (const auto plugin = proved.find(diff.pipeline); plugin != proved.end())
+        changes.back().plugin = plugin->second;
       continue;
     }
     std::optional<std::future<ReloadResult>> answer;

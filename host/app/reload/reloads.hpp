@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,9 +57,10 @@ class Reloads {
   [[nodiscard]] Waiting next();
   [[nodiscard]] ReloadReport all();
   void check_keys(const config::LoadResult& wanted, ReloadReport& report) const;
-  void try_plugins(const config::LoadResult& wanted, ReloadReport& report) const;
+  using Proved = std::map<std::string, PluginFacts>;  // by pipeline
+  [[nodiscard]] Proved try_plugins(const config::LoadResult& wanted, ReloadReport& report) const;
   [[nodiscard]] std::vector<PipelineDiff> differences(const config::Host& wanted) const;
-  void put_in(const config::Host& wanted, ReloadReport& report);
+  void put_in(const config::Host& wanted, const Proved& proved, ReloadReport& report);
   void now_runs(const config::Host& wanted, const ReloadReport& report);
   void tell(const ReloadReport& report);
 

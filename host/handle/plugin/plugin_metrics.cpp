@@ -204,6 +204,18 @@ std::uint64_t PluginMetrics::rejected(std::string_view pipeline) const {
   return count == counts_.end() ? 0 : count->second.rejected;
 }
 
+void PluginMetrics::forget(const std::string& pipeline, Forget what) {
+  TIDEGATE_CHECK(table_ == nullptr, "a row of a table stays");
+  const MutexLock lock(mutex_);
+  for (auto& [name, metric] : metrics_) {
+    if (what == Forget::all || metric.kind == PluginMetricKind::gauge)
+      counts_[pipeline].defined -= metric.by_pipeline.erase(pipeline);
+  }
+  // Its name may be that of another kind next.
+  std::erase_if(metrics_, [](const auto& one) { return one.second.by_pipeline.empty(); });
+  if (what == Forget::all) counts_.erase(pipeline);
+}
+
 std::vector<prometheus::MetricFamily> PluginMetrics::collect() const {
   std::vector<prometheus::MetricFamily> families;
   const MutexLock lock(mutex_);

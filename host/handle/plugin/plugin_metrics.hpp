@@ -70,7 +70,7 @@ class PluginMetrics {
   PluginMetrics(const PluginMetrics&) = delete;
   PluginMetrics& operator=(const PluginMetrics&) = delete;
 
-  // What define answers: the series, which lives as long as this object; or why there is none.
+  // What define answers: the series, which lives until it is forgotten; or why there is none.
   struct Defined {
     PluginSeries* series = nullptr;
     std::string refused;
@@ -82,6 +82,11 @@ class PluginMetrics {
   [[nodiscard]] std::uint64_t rejected(std::string_view pipeline) const;
   // As many more were refused elsewhere. [any]
   void add_rejected(std::string_view pipeline, std::uint64_t more);
+  // What was defined for a pipeline goes: gauges, when it ends and may have a successor; all, with
+  // what was counted and refused, when it has none. REQUIRES: nobody records for it any more; no
+  // table. [any]
+  enum class Forget : std::uint8_t { gauges, all };
+  void forget(const std::string& pipeline, Forget what);
   // [any]
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
 

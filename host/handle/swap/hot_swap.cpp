@@ -25,23 +25,30 @@ bool HotSwap::same(const Version& one, const Version& other) {
 }
 
 HotSwap::HotSwap(const config::Pipeline& pipeline, PluginFacts first, SlotPool& pool,
-                 PluginSource& source, DeadLetterLimiter& limiter, const Clock& clock)
+                 PluginSource& source, DeadLetterLimiter& limiter, const Clock& clock,
+                 std::optional<Version> last_good)
     : pipeline_(pipeline),
       pool_(pool),
       source_(source),
       limiter_(limiter),
       clock_(clock),
       current_{std::move(first), pipeline.plugin},
-      wanted_(pipeline.plugin) {
+      wanted_(pipeline.plugin),
+      before_(std::move(last_good)),
+      swapped_(clock.now()) {
   watch_.follow(wanted_.path);
+  if (before_) begin_probation();
 }
+
+HotSwap::Version HotSwap::last_good() const { return before_.value_or(current_); }
 
 ReloadResult HotSwap::prove(const Asked& asked) {
   const config::Plugin plugin = asked.value_or(wanted_);
   proved_.reset();
   return attempt(plugin, [&]() -> ReloadResult {
     proved_ = read_and_prove(plugin, Proof::needed);
-    return {.what = PluginReload::unchanged, .version = pool_.plugin().get()};
+    return {
+        .what = PluginReload::unchanged, .version = pool_.plugin().get(), .proved = proved_->facts};
   });
 }
 

@@ -4,8 +4,8 @@
 // the new one is worse. The new generation is made beside the old one; the slots take it at their
 // next chunk; the old one ends when its last call has returned. A rollback is the same with the
 // version before, from its private copy. Nothing here touches Kafka, so the group never notices.
-// Thread rule: prove, reload and tick on [swap]; add_to on [any]; current when [swap] has ended;
-// the rest before it is shared.
+// Thread rule: prove, reload and tick on [swap]; add_to on [any]; current and last_good when
+// [swap] has ended; the rest before it is shared.
 #pragma once
 
 #include <array>
@@ -34,9 +34,16 @@ class HotSwap {
   // in one run of the host, some hundred megabytes at the most.
   static constexpr std::uint32_t kMostGenerations = 1000;
 
-  // first: what the pool works with. All but it outlive this.
+  // A version, and all that is needed to make it once more.
+  struct Version {
+    PluginFacts facts;
+    config::Plugin plugin;
+  };
+  // first: what the pool works with; on probation where last_good is given and another version. All
+  // but these two outlive this.
   HotSwap(const config::Pipeline& pipeline, PluginFacts first, SlotPool& pool, PluginSource& source,
-          DeadLetterLimiter& limiter, const Clock& clock);
+          DeadLetterLimiter& limiter, const Clock& clock,
+          std::optional<Version> last_good = std::nullopt);
 
   // asked: what the configuration says now; empty: the same as the last one that was taken.
   using Asked = std::optional<config::Plugin>;
@@ -55,13 +62,10 @@ class HotSwap {
 
   void add_to(metrics::PipelineSnapshot& snapshot) const;
 
-  // A version, and all that is needed to make it once more.
-  struct Version {
-    PluginFacts facts;
-    config::Plugin plugin;
-  };
   // The one that handles.
   [[nodiscard]] const Version& current() const { return current_; }
+  // The last one that nothing was held against: what it would be taken back to; else itself.
+  [[nodiscard]] Version last_good() const;
 
  private:
   // How long a swap waits for the old version's calls, so that its answer is the whole story.

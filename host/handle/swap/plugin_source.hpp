@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "host/base/clock.hpp"
 #include "host/base/config/model.hpp"
@@ -29,6 +30,10 @@ class PluginSource {
                                                          const PluginFacts& facts,
                                                          const config::Plugin& plugin) = 0;
 };
+
+// As PluginSource::read and prove, of a pipeline that does not run. Throws PluginRefused.
+[[nodiscard]] PluginFacts read_and_prove(const config::Pipeline& pipeline,
+                                         const std::filesystem::path& state_dir);
 
 // Real ones.
 class PluginFiles final : public PluginSource {

@@ -15,14 +15,12 @@ ReloadResult too_late() {
 }  // namespace
 
 void SwapThread::start() {
-  {
-    const MutexLock lock(mutex_);
-    ended_ = false;
-  }
+  const MutexLock lock(mutex_);  // where there is no thread to be had, it has still ended
   thread_ = std::jthread([this] {
     set_thread_name("swap");
     run();
   });
+  ended_ = false;
 }
 
 std::future<ReloadResult> SwapThread::prove(HotSwap::Asked plugin) {

@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/fakes/made_pipelines.hpp"
 #include "tests/fakes/mock_kafka.hpp"
@@ -19,6 +23,12 @@ using ::testing::IsEmpty;
 using Wanted = Changeover::Wanted;
 
 constexpr std::uint32_t kCannotBeMade = 13;  // so many slots
+
+bool eventually(const std::function<bool()>& holds, std::chrono::seconds deadline) {
+  const MonotonicTime until = system_clock().now() + deadline;
+  while (!holds() && system_clock().now() < until) std::this_thread::yield();
+  return holds();
+}
 
 class ChangeoverTest : public ::testing::Test {
  protected:
@@ -48,6 +58,22 @@ class ChangeoverTest : public ::testing::Test {
       said.push_back(result.pipeline + " " + std::string(name(result.what)));
     return said;
   }
+  // It starts, and has failed when it has spoken to its brokers.
+  [[nodiscard]] config::Pipeline that_fails(const std::string& name) const {
+    config::Pipeline config = with_slots(name, 2);
+    config.group_id = "never-seen";
+    config.start_offset.kind = config::StartOffset::Kind::error;
+    return config;
+  }
+  [[nodiscard]] config::Pipeline in_group(const std::string& name, const std::string& group) const {
+    config::Pipeline config = pipelines.config(name);
+    config.group_id = group;
+    return config;
+  }
+  [[nodiscard]] bool runs_with(const std::string& name, std::uint32_t slots) const {
+    const auto pipeline = set.find(name);
+    return pipeline && pipeline->runs() && pipeline->config().concurrency == slots;
+  }
   [[nodiscard]] metrics::PipelineState state(std::size_t place) const {
     return set.pictures().pipelines.at(place).state;
   }
@@ -57,11 +83,15 @@ class ChangeoverTest : public ::testing::Test {
 
   fakes::MockKafka kafka;
   MadePipelines pipelines{kafka.bootstrap()};
-  PipelineSet set;
+  PipelineSet set{pipelines.metrics()};
   std::vector<std::string> made;
+  std::atomic<int> makes{0};  // of them, for a test that looks on
+  std::function<void(const config::Pipeline&)> on_make = [](const auto&) {};
   std::vector<ChangedPipeline> results;
   Changeover changeover{set, [this](PipelineDefinition definition) {
                           made.push_back(definition.config.name);
+                          ++makes;
+                          on_make(definition.config);
                           if (definition.config.concurrency >= kCannotBeMade)
                             throw std::runtime_error("no such slots");
                           return pipelines.make(std::move(definition));
@@ -106,6 +136,70 @@ TEST_F(ChangeoverTest, AnOperatorsPauseOutlivesAChange) {
   run({{"orders", with_slots("orders", 2)}, {"bills", with_slots("bills", 2)}});
   EXPECT_TRUE(set.find("orders")->snapshot().paused_by_operator);
   EXPECT_FALSE(set.find("bills")->snapshot().paused_by_operator);
+}
+
+TEST_F(ChangeoverTest, NothingFallsBackToAGroupThatAnotherOneHasNow) {
+  config::Pipeline orders = in_group("orders", "bills");
+  orders.concurrency = kCannotBeMade;
+  EXPECT_THAT(run({{"orders", orders}, {"bills", in_group("bills", "orders")}}),
+              ElementsAre("orders failed", "bills changed"));
+  EXPECT_EQ(results.at(0).why,
+            "no such slots; then: group \"orders\" is that of pipeline bills now");
+  EXPECT_EQ(set.find("orders"), nullptr);
+  EXPECT_TRUE(set.find("bills")->runs());
+}
+
+TEST_F(ChangeoverTest, WhatFallsBackTogetherSwapsItsGroupsBack) {
+  config::Pipeline orders = in_group("orders", "bills");
+  config::Pipeline bills = in_group("bills", "orders");
+  orders.concurrency = bills.concurrency = kCannotBeMade;
+  EXPECT_THAT(run({{"orders", orders}, {"bills", bills}}),
+              ElementsAre("orders rolled_back", "bills rolled_back"));
+  EXPECT_EQ(set.find("orders")->config().group_id, "orders");
+  EXPECT_EQ(set.find("bills")->config().group_id, "bills");
+}
+
+TEST_F(ChangeoverTest, WhatFailsFallsBackWhileAnotherOneWaitsForItsBrokers) {
+  config::Pipeline waits = with_slots("orders", 2);
+  waits.cluster.bootstrap_servers = {"127.0.0.1:9"};
+  const auto ran = std::async(std::launch::async, [&] {
+    return run({{"orders", waits}, {"bills", that_fails("bills")}});
+  });
+  EXPECT_TRUE(
+      eventually([&] { return makes >= 3 && runs_with("bills", 1); }, std::chrono::seconds(10)))
+      << "the first one may wait for 15 seconds";
+  ran.wait();
+  EXPECT_EQ(name(results.at(0).what), "changed");
+  EXPECT_EQ(name(results.at(1).what), "rolled_back");
+  EXPECT_THAT(results.at(1).why, HasSubstr("has no position"));
+}
+
+TEST_F(ChangeoverTest, AnOperatorsPauseOfWhatThenFailsOutlivesTheFallBack) {
+  on_make = [&](const config::Pipeline& config) {
+    if (config.concurrency == 2) kafka.take_down(1);
+  };
+  const auto ran = std::async(std::launch::async, [&] {
+    return run({{"orders", that_fails("orders")}});
+  });
+  ASSERT_TRUE(eventually([&] { return runs_with("orders", 2); }, std::chrono::seconds(10)));
+  EXPECT_TRUE(set.find("orders")->pause());
+  kafka.bring_up(1);
+  ran.wait();
+  EXPECT_EQ(name(results.at(0).what), "rolled_back");
+  EXPECT_TRUE(runs_with("orders", 1));
+  EXPECT_TRUE(set.find("orders")->snapshot().paused_by_operator);
+}
+
+TEST_F(ChangeoverTest, AVersionThatComesWithOtherKeysIsOnProbation) {
+  Wanted wanted{"orders", with_slots("orders", 2), {}};
+  wanted.config->plugin.path = test_plugin("plain_again");
+  EXPECT_THAT(run({wanted, {"bills", with_slots("bills", 2), {}}}),
+              ElementsAre("orders changed", "bills changed"));
+  EXPECT_TRUE(set.find("orders")->snapshot().plugin.on_probation);
+  EXPECT_FALSE(set.find("bills")->snapshot().plugin.on_probation) << "it has the same one";
+  wanted.config->concurrency = 3;
+  EXPECT_THAT(run({wanted}), ElementsAre("orders changed"));
+  EXPECT_TRUE(set.find("orders")->snapshot().plugin.on_probation) << "still";
 }
 
 TEST_F(ChangeoverTest, AHostThatStopsStartsNothing) {

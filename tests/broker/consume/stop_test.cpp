@@ -112,6 +112,34 @@ TEST(StopInARebalance, WhatWaitsIsServedBeforeTheClientIsClosed) {
   EXPECT_EQ(clock.served_before_it_left(), revoked + 1);
 }
 
+// As when a reload lets a pipeline drain and the host is told to end meanwhile.
+TEST(StopWhileItDrains, TheEarliestDeadlineHolds) {
+  fakes::MockKafka kafka;
+  kafka.create_topic("twice", 1);
+  kafka.track_requests();
+  config::Pipeline config = pipeline_on(kafka, "twice");
+  config.commit.interval = std::chrono::hours(1);
+  std::atomic<bool> called{false};
+  std::atomic<bool> gate{true};
+  Rig rig(kafka, config, [&](const tidegate_message& message) {
+    called = message.offset == 1;
+    while (gate && message.offset == 1) std::this_thread::yield();
+    return TIDEGATE_OK;
+  });
+  kafka.produce("twice", 0, "k", "finished");
+  ASSERT_TRUE(eventually([&] { return rig.handled_count() == 1; }));
+  kafka.produce("twice", 0, "k", "lasts");
+  ASSERT_TRUE(eventually([&] { return called.load(); }));
+  rig.request_stop(std::chrono::minutes(10));
+  ASSERT_TRUE(eventually([&] { return rig.retries_ended(); })) << "it drains, too";
+  const std::size_t before = kafka.seen(Request::leave_group);
+  rig.request_stop(std::chrono::seconds(1));
+  rig.request_stop(std::chrono::minutes(10));
+  EXPECT_TRUE(eventually([&] { return kafka.seen(Request::leave_group) > before; }));
+  EXPECT_EQ(kafka.committed(config.group_id, "twice", 0), 1) << "what is finished, and no more";
+  gate = false;
+}
+
 // The group grants partitions while the last commit is tried again. What would be handled of them
 // could only be drained when the client is closed, and copies are let go of before that.
 TEST(StopInARebalance, WhatTheGroupGrantsIsNotBegun) {

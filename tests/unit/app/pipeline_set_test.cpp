@@ -26,7 +26,7 @@ class PipelineSetTest : public ::testing::Test {
     return lines;
   }
   MadePipelines pipelines;
-  PipelineSet set;
+  PipelineSet set{pipelines.metrics()};
 };
 
 TEST_F(PipelineSetTest, OneThatIsMadeAnewStaysInItsPlaceWithItsName) {
@@ -58,6 +58,18 @@ TEST_F(PipelineSetTest, OneThatWasRemovedIsForgotten) {
   set.take_out("orders");
   set.erase("orders");
   EXPECT_THAT(said(), IsEmpty());
+}
+
+TEST_F(PipelineSetTest, WhatAPluginCountedIsKeptForASuccessorAndForgottenWithItsPipeline) {
+  PluginMetrics& metrics = pipelines.metrics();
+  set.put(pipelines.make("orders"));
+  metrics.define("orders", TIDEGATE_METRIC_COUNTER, "seen_total", "Help.").series->record(2);
+  metrics.define("orders", TIDEGATE_METRIC_GAUGE, "level", "Help.").series->record(2);
+  set.take_out("orders");
+  ASSERT_EQ(metrics.collect().size(), 1U);
+  EXPECT_EQ(metrics.collect()[0].name, "tidegate_plugin_seen_total");
+  set.erase("orders");
+  EXPECT_TRUE(metrics.collect().empty());
 }
 
 TEST_F(PipelineSetTest, NothingIsDestroyedWhileSomebodyAsksIt) {

@@ -48,6 +48,36 @@ TEST_F(PluginMetricsTest, FamiliesCarryPrefixHelpTypeAndPipeline) {
   EXPECT_EQ(families[0].metric[1].counter.value, 3.5);
 }
 
+TEST_F(PluginMetricsTest, WhatIsForgottenBeginsAnewAndBlocksNoName) {
+  define(kCounter, "seen_total", "gone").record(2);
+  define(kGauge, "level", "gone").record(2);
+  define(kCounter, "seen_total", "stays").record(3);
+  (void)refused(kCounter, "no counter");
+  metrics_.forget("gone", PluginMetrics::Forget::all);
+  metrics_.forget("p", PluginMetrics::Forget::all);
+  EXPECT_EQ(metrics_.rejected("p"), 0U);
+  const auto families = metrics_.collect();
+  ASSERT_EQ(families.size(), 1U);
+  ASSERT_EQ(families[0].metric.size(), 1U);
+  EXPECT_EQ(families[0].metric[0].label.at(0).value, "stays");
+  EXPECT_EQ(define(kCounter, "seen_total", "gone").collect().counter.value, 0);
+  define(kHistogram, "level_seconds", "gone");
+  metrics_.forget("gone", PluginMetrics::Forget::all);
+  for (std::size_t i = 0; i < PluginMetrics::kMaxPerPipeline; ++i)
+    define(kGauge, "g" + std::to_string(i), "gone");
+}
+
+TEST_F(PluginMetricsTest, GaugesEndWithTheirPipelineAndCountersGoOn) {
+  define(kCounter, "seen_total").record(2);
+  for (int times = 0; times < 2; ++times) {
+    for (std::size_t i = 1; i < PluginMetrics::kMaxPerPipeline; ++i)
+      define(kGauge, "g" + std::to_string(i)).record(1);
+    metrics_.forget("p", PluginMetrics::Forget::gauges);
+  }
+  ASSERT_EQ(metrics_.collect().size(), 1U);
+  EXPECT_EQ(define(kCounter, "seen_total").collect().counter.value, 2);
+}
+
 TEST_F(PluginMetricsTest, CounterOnlyGrows) {
   PluginSeries& seen = define(kCounter, "seen_total");
   seen.record(2);

@@ -112,5 +112,45 @@ TEST_F(HotSwapTest, WhereTheOldVersionDoesNotStartAnyMoreTheNewOneStays) {
   EXPECT_EQ(source.lives.size(), 2U) << "it is not tried again and again";
 }
 
+// A pipeline that was made anew, with a version that has not handled before.
+TEST_F(HotSwapTest, AFirstVersionIsOnProbationWhereThereIsALastGoodOne) {
+  HotSwap anew{pipeline,
+               fakes::facts("1.0"),
+               pool,
+               source,
+               limiter,
+               clock,
+               HotSwap::Version{fakes::facts("0.9"), pipeline.plugin}};
+  EXPECT_EQ(anew.last_good().facts.identity.version, "0.9");
+  calls(80, 20);
+  anew.tick();
+  EXPECT_EQ(version(), "0.9");
+  EXPECT_EQ(anew.current().facts.identity.version, "0.9");
+}
+
+TEST_F(HotSwapTest, AFirstVersionThatHandledBeforeIsNotOnProbation) {
+  HotSwap anew{pipeline,
+               fakes::facts("1.0"),
+               pool,
+               source,
+               limiter,
+               clock,
+               HotSwap::Version{fakes::facts("1.0"), pipeline.plugin}};
+  calls(0, 1'000);
+  anew.tick();
+  EXPECT_EQ(anew.next_tick(), std::nullopt);
+  EXPECT_EQ(version(), "1.0");
+}
+
+TEST_F(HotSwapTest, TheLastGoodVersionIsTheOneBeforeUntilProbationHasPassed) {
+  EXPECT_EQ(swap.last_good().facts.identity.version, "1.0");
+  (void)deploy("1.1");
+  (void)deploy("1.2");
+  EXPECT_EQ(swap.last_good().facts.identity.version, "1.0");
+  clock.advance(seconds(60));
+  swap.tick();
+  EXPECT_EQ(swap.last_good().facts.identity.version, "1.2");
+}
+
 }  // namespace
 }  // namespace tidegate
