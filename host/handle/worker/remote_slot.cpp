@@ -133,14 +133,17 @@ bool RemoteSlot::take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begi
     life.corrupt(slot_);
     return take_ending(chunk, life, begin);
   }
-  const RunAnswers::End end = *answers->end;
+  RunAnswers::End end = *answers->end;
+  // A number of the worker's: it cannot have taken longer than we waited.
+  const Duration waited = clock_.now() - begin;
+  end.handling = std::min(end.handling, waited);
   apply(chunk, *answers, end.claimed);
   leave_unattempted(chunk, end.claimed, count);
   life.finish(slot_);
   if (log.size() > kUsualBytesOfBatch || handed_bytes_ > 2 * kUsualBytesOfBatch)
     memory.forget(slot_, kUsualBytes);
   if (end.claimed > 0) notes_.observe(begin, begin + end.handling, end.claimed, clock_);
-  chunk.handling += std::max(clock_.now() - begin, end.handling);
+  chunk.handling += waited;
   fit_stride(end.handling, std::max(end.claimed, 1U));
   return end.claimed == count;
 }

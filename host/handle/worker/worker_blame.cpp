@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/handle/worker/worker_memory.hpp"
+
 namespace tidegate {
 namespace {
 
@@ -37,6 +39,17 @@ std::string reason_of(const CallEvidence& slot, bool hung, const std::string& ho
 }
 
 }  // namespace
+
+CallEvidence call_evidence(std::uint32_t count, std::uint64_t calling, bool corrupt) {
+  CallEvidence found;
+  found.count = count;
+  found.calling = unpack_range(calling);
+  found.corrupt = corrupt;
+  const std::uint64_t end = std::uint64_t{found.calling.first} + found.calling.count;
+  if (end > count) found.corrupt = true;
+  if (found.corrupt) found.calling = {0, count};
+  return found;
+}
 
 std::vector<SlotEnding> blame(const std::vector<CallEvidence>& slots,
                               std::optional<std::uint32_t> hung, const std::string& how) {

@@ -24,6 +24,10 @@ struct CallEvidence {
   bool corrupt = false;     // what it wrote cannot be
 };
 
+// Of what a worker left behind, which may be anything: what cannot be makes it corrupt, and then
+// all of the exchange is under suspicion. calling: as in SlotLink.
+[[nodiscard]] CallEvidence call_evidence(std::uint32_t count, std::uint64_t calling, bool corrupt);
+
 // What becomes of the exchange.
 struct SlotEnding {
   ItemRange calling;  // messages before it are settled by what was answered, those after it never

@@ -15,23 +15,16 @@ constexpr Duration kLookAgain = std::chrono::milliseconds(200);
 }  // namespace
 
 CallEvidence WorkerLife::evidence(std::uint32_t slot) const {
-  CallEvidence found;
   const Exchange& exchange = exchanges_[slot];
   const SlotLink& link = memory_.link(slot);
-  found.count = exchange.count.load();
-  found.corrupt = exchange.corrupt.load();
-  if (found.count == 0) return found;
-  if (link.reply.value() == exchange.number.load() && !found.corrupt) {
-    found.count = 0;  // answered; its slot has only not looked yet
-    return found;
-  }
+  const std::uint32_t count = exchange.count.load();
+  const bool corrupt = exchange.corrupt.load();
+  // Answered; its slot has only not looked yet.
+  const bool answered = link.reply.value() == exchange.number.load() && !corrupt;
+  if (count == 0 || answered) return {};
+  CallEvidence found = call_evidence(count, link.calling.load(std::memory_order_acquire), corrupt);
   found.signal = link.fault.signal.load();
   if (found.signal != 0) found.frames = readable(link.fault.frames);
-  found.calling = unpack_range(link.calling.load(std::memory_order_acquire));
-  const std::uint64_t end = std::uint64_t{found.calling.first} + found.calling.count;
-  if (end > found.count) found.corrupt = true;
-  // Then all of it is under suspicion.
-  if (found.corrupt) found.calling = {0, found.count};
   return found;
 }
 
@@ -60,12 +53,16 @@ bool WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
 WorkerLife::Awaited WorkerLife::await(std::uint32_t slot) {
   SlotLink& link = memory_.link(slot);
   const std::uint32_t number = exchanges_[slot].number.load();
-  const auto answered = [&] { return link.reply.value() == number; };
-  if (!answered() && state() != State::ended) link.reply.wait_while(number - 1, kLookAgain);
+  if (state() != State::ended) link.reply.wait_while(number - 1, kLookAgain);
   // The last thing it did may have been to answer.
   const bool has_ended = state() == State::ended;
-  if (answered()) return Awaited::answered;
-  return has_ended ? Awaited::ended : Awaited::not_yet;
+  const std::uint32_t reply = link.reply.value();
+  if (reply == number) return Awaited::answered;
+  if (has_ended) return Awaited::ended;
+  if (reply == number - 1) return Awaited::not_yet;
+  // It counts as no worker of ours does. Waited for, it would keep this thread awake for ever.
+  corrupt(slot);
+  return Awaited::ended;
 }
 
 std::uint32_t WorkerLife::calling(std::uint32_t slot) const {

@@ -20,6 +20,8 @@ constexpr Duration kLongestPause = std::chrono::seconds(30);
 // A worker that lived shorter and took no message with it could as well not have started.
 constexpr Duration kShortLife = std::chrono::seconds(1);
 constexpr Duration kStopPatience = std::chrono::seconds(5);
+// While one starts: it does not say by a descriptor that it is ready, and messages wait for that.
+constexpr Duration kStartTick = std::chrono::milliseconds(2);
 // How long a suspect is waited for: the longest that a lane keeps it, usually.
 constexpr Duration kSuspectPatience = std::chrono::seconds(60);
 
@@ -89,11 +91,16 @@ void WorkerSupervisor::run() {
 void WorkerSupervisor::wait_for_something() const {
   std::vector<pollfd> descriptors = {{wake_.get(), POLLIN, 0}};
   if (life_ != nullptr) life_->add_descriptors(descriptors);
-  constexpr auto kTickMs = std::chrono::duration_cast<std::chrono::milliseconds>(WorkerLife::kTick);
+  // Where none runs, until the next one is due.
+  Duration patience =
+      std::clamp(next_start_ - system_clock().now(), Duration::zero(), WorkerLife::kTick);
+  if (life_ != nullptr)
+    patience = life_->state() == WorkerLife::State::starting ? kStartTick : WorkerLife::kTick;
+  const auto patience_ms = std::chrono::ceil<std::chrono::milliseconds>(patience);
   // Once it is stopping, the event stays and would be found at once.
   const std::size_t skip = stopping_ ? 1 : 0;
   (void)::poll(descriptors.data() + skip, descriptors.size() - skip,
-               static_cast<int>(kTickMs.count()));
+               static_cast<int>(patience_ms.count()));
 }
 
 void WorkerSupervisor::start(MonotonicTime now) {
