@@ -70,7 +70,8 @@ std::string list_of_routes() {
          "  /api/v1/pipelines/NAME/resume  goes on, the dead-letter limiter with an empty "
          "window\n" +
          "  /api/v1/pipelines/NAME/reload  puts its plugin's file in as it is now\n" +
-         "  /-/reload  reads the configuration again and takes it, every pipeline with its plugin\n";
+         "  /-/reload  reads the configuration again and takes it, every pipeline with its "
+         "plugin\n";
 }
 
 AdminAnswer no_such_page() {

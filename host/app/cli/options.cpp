@@ -66,7 +66,8 @@ CLI::App* ControlOptions::add_change(CLI::App& app, ChangeCommand& command) {
 }
 
 void ControlOptions::add_reload(CLI::App& app) {
-  reload_app_ = app.add_subcommand("reload", "Take the configuration and the plugins as they are now");
+  reload_app_ =
+      app.add_subcommand("reload", "Take the configuration and the plugins as they are now");
   reload_app_->footer(kReloadHelp);
   reload_app_
       ->add_option("pipeline", reload_.pipeline,

@@ -22,7 +22,8 @@ constexpr auto kConsumer = std::to_array<Default>({
     {"fetch.queue.backoff.ms", "1", kMayChange,
      "a full queue otherwise stops fetching for a second, and the handler waits for the broker"},
     {"queued.max.messages.kbytes", "1024", kMayChange,
-     "of each partition, which has a queue of its own: more is not fetched ahead of what is handled"},
+     "of each partition, which has a queue of its own: more is not fetched ahead of what is "
+     "handled"},
     {"fetch.message.max.bytes", "524288", kMayChange,
      "of each partition and fetch: it comes on top of that queue; a larger message comes through"},
     {"partition.assignment.strategy", "cooperative-sticky", kMayChange,
