@@ -94,7 +94,8 @@ metrics::ConsumerSnapshot picture_of(const ConsumerState& state, bool caught_up)
   picture.brokers_connected = counts.brokers_connected;
   picture.first_message_ns = counts.first_message.time_since_epoch().count();
   picture.last_advance_ns = counts.last_advance.time_since_epoch().count();
-  picture.has_assignment = state.assigned_once;
+  // What has failed is on its way out.
+  picture.has_assignment = state.assigned_once && state.failure.empty();
   picture.caught_up = caught_up;
   return picture;
 }
