@@ -59,6 +59,13 @@ void clear_away(ConsumerState& state, PartitionEpoch& epoch) {
 
 }  // namespace
 
+void open_queue(ConsumerState& state, PartitionEpoch& epoch) {
+  epoch.fetched.reset(
+      rd_kafka_queue_get_partition(state.client.get(), epoch.topic.c_str(), epoch.partition.value));
+  epoch.wakes = false;
+  rd_kafka_queue_forward(epoch.fetched.get(), nullptr);
+}
+
 PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
                               Position start, const FinishedRanges& earlier) {
   auto epoch = std::make_shared<PartitionEpoch>(state.pipeline.ordering, start,
@@ -66,10 +73,7 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
   epoch->topic = topic;
   epoch->partition = partition;
   epoch->delay = delay_of(topic, state.pipeline.group_id);
-  // Before it is assigned, so that nothing of it comes into the client's common queue.
-  epoch->fetched.reset(
-      rd_kafka_queue_get_partition(state.client.get(), topic.c_str(), partition.value));
-  rd_kafka_queue_forward(epoch->fetched.get(), nullptr);
+  open_queue(state, *epoch);  // before it is assigned
   epoch->epoch = std::exchange(state.next_epoch, Epoch{state.next_epoch.value + 1});
   if (auto old = state.partitions.find(topic, partition)) lose_epoch(state, *old);
   state.partitions.put(epoch);

@@ -15,6 +15,10 @@ namespace tidegate {
 PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Partition partition,
                               Position start, const FinishedRanges& earlier = {});
 
+// From here on what the client fetches of this partition comes into a queue of its own, and not
+// into the common one.
+void open_queue(ConsumerState& state, PartitionEpoch& epoch);
+
 // No handler call of this partition starts any more: queued messages are given back at once, but
 // for those that at_most_once has committed, which may still start until the drain deadline.
 // Returns how many messages are begun and not back.

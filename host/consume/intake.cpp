@@ -26,8 +26,10 @@ void Intake::serve(std::uint32_t most) {
       rd_kafka_consume_batch_queue(common_, /*timeout_ms=*/0, batch_.data(), most);
   for (ssize_t i = 0; i < count; ++i) {
     rd_kafka_message_t* const message = batch_[static_cast<std::size_t>(i)];
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) on_error(*message);
-    else on_astray(*message);
+    const bool of_a_partition = message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+                                message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (of_a_partition) on_astray(*message);
+    else on_error(*message);
     rd_kafka_message_destroy(message);
   }
   if (!astray_.empty()) seek_back();

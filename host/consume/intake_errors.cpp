@@ -7,6 +7,7 @@
 #include "host/base/kafka/rights.hpp"
 #include "host/base/log.hpp"
 #include "host/consume/client.hpp"
+#include "host/consume/epoch_life.hpp"
 #include "host/consume/intake.hpp"
 #include "host/consume/release.hpp"
 
@@ -100,7 +101,9 @@ void Intake::on_unreadable(const PartitionEpochPtr& epoch, const rd_kafka_messag
               {"detail", rd_kafka_message_errstr(&message)}});
 }
 
-// Nothing should come here. If it does, it may be out of order: its partition is read again.
+// A partition of a topic that was made anew is another one to the client, with another queue, which
+// is not known before something comes of it. It is read again, from its own queue: what came here
+// may be out of order, and an end stands behind messages that were not taken in.
 void Intake::on_astray(const rd_kafka_message_t& message) {
   const PartitionEpochPtr epoch =
       state_.partitions.find(rd_kafka_topic_name(message.rkt), Partition{message.partition});
@@ -111,8 +114,10 @@ void Intake::on_astray(const rd_kafka_message_t& message) {
 void Intake::seek_back() {
   const std::vector<PartitionEpochPtr> epochs = std::exchange(astray_, {});
   const kafka::PartitionList list = to_list(epochs);
-  for (std::size_t i = 0; i < epochs.size(); ++i)
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    open_queue(state_, *epochs[i]);
     list->elems[i].offset = epochs[i]->tracker.next().value;
+  }
   constexpr int kPatienceMs = 5000;
   const kafka::Error error(rd_kafka_seek_partitions(state_.client.get(), list.get(), kPatienceMs));
   for (std::size_t i = 0; i < epochs.size(); ++i) {
