@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,7 @@ class Host:
         self._environment = environment or {}
         self._log_lines: list[dict] = []
         self._log_read_bytes = 0
+        self._log_lock = threading.Lock()  # some tests watch a host from a thread of their own
         self._signals_sent: set[int] = set()
         self.process: subprocess.Popen[bytes] | None = None
         self.peak_rss_bytes = 0
@@ -204,12 +206,12 @@ class Host:
     def log(self) -> list[dict]:
         """All whole log lines so far."""
         if self.log_path.exists():
-            with open(self.log_path, "rb") as file:
+            with self._log_lock, open(self.log_path, "rb") as file:
                 file.seek(self._log_read_bytes)
                 fresh = file.read()
-            whole = fresh[: fresh.rfind(b"\n") + 1]
-            self._log_read_bytes += len(whole)
-            self._log_lines.extend(parse_log_line(line) for line in whole.splitlines())
+                whole = fresh[: fresh.rfind(b"\n") + 1]
+                self._log_read_bytes += len(whole)
+                self._log_lines.extend(parse_log_line(line) for line in whole.splitlines())
         return self._log_lines
 
     def events(self, event: str, **fields: object) -> list[dict]:
