@@ -81,4 +81,9 @@ kafka::Client make_client(const kafka::Properties& properties, ClientEvents& eve
   return client;
 }
 
+void let_wake(rd_kafka_queue_t* queue, Wakeup& wakeup) {
+  rd_kafka_queue_cb_event_enable(
+      queue, [](rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }, &wakeup);
+}
+
 }  // namespace tidegate

@@ -10,6 +10,7 @@
 
 #include "host/base/kafka/handles.hpp"
 #include "host/base/kafka/properties.hpp"
+#include "host/base/wakeup.hpp"
 
 namespace tidegate {
 
@@ -31,5 +32,8 @@ class ClientEvents {
 
 // Throws std::runtime_error with librdkafka's reason. events outlives the client.
 kafka::Client make_client(const kafka::Properties& properties, ClientEvents& events);
+
+// What arrives in the queue wakes the poll thread. wakeup outlives the client.
+void let_wake(rd_kafka_queue_t* queue, Wakeup& wakeup);
 
 }  // namespace tidegate

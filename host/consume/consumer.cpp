@@ -19,8 +19,6 @@ constexpr std::uint32_t kServed = 100;  // errors at a time
 constexpr std::uint32_t kLinesOfAnError = 3;
 constexpr Duration kForAnError = std::chrono::seconds(10);
 
-void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
-
 }  // namespace
 
 Consumer::Consumer(const ConsumerSetup& setup)
@@ -51,8 +49,8 @@ Consumer::Consumer(const ConsumerSetup& setup)
       subscription_(state_) {
   look_at_plugin();
   state_.dispatcher.hold(held_, setup.clock.now());
-  rd_kafka_queue_cb_event_enable(common_.get(), wake, &wakeup_);
-  rd_kafka_queue_cb_event_enable(state_.events.get(), wake, &wakeup_);
+  let_wake(common_.get(), wakeup_);
+  let_wake(state_.events.get(), wakeup_);
 }
 
 Consumer::~Consumer() = default;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Keeps what is in flight within its bounds (invariant 8), by count and by bytes, and shares them:
-// a partition may hold as much as is free. One alone gets half of the bound, of n busy ones each
-// gets an (n + 1)th, and something is always free for one that has nothing yet; so a stuck lane
-// never takes all places. (The rule is Choudhury and Hahne's for shared buffers, "Dynamic queue
-// length thresholds for shared-memory packet switches", 1998, with alpha = 1.) What may not be read
-// of a partition stays in its own queue in the client. Thread rule: [poll] of the owning consumer.
+// a partition may hold as much as is free. The only one of a consumer gets all; of several, one
+// that is busy alone gets half, of n busy ones each gets an (n + 1)th, and something is always free
+// for one that has nothing yet; so a stuck lane never takes all places. (The rule is Choudhury and
+// Hahne's for shared buffers, "Dynamic queue length thresholds for shared-memory packet switches",
+// 1998, with alpha = 1.) What may not be read of a partition stays in its own queue in the client.
+// Thread rule: [poll] of the owning consumer.
 #pragma once
 
 #include <cstdint>

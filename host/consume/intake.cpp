@@ -6,15 +6,11 @@
 #include "host/base/check.hpp"
 #include "host/base/sabotage.hpp"
 #include "host/consume/attempts.hpp"
+#include "host/consume/client.hpp"
 #include "host/consume/release.hpp"
 #include "host/route/copy_headers.hpp"
 
 namespace tidegate {
-namespace {
-
-void wake(rd_kafka_t*, void* opaque) { static_cast<Wakeup*>(opaque)->notify(); }
-
-}  // namespace
 
 Intake::Intake(ConsumerState& state, rd_kafka_queue_t* common, Wakeup& wakeup, DueGate& gate,
                HeldWay& way)
@@ -38,7 +34,7 @@ void Intake::serve(std::uint32_t most) {
 void Intake::read(const PartitionEpochPtr& epoch, std::uint32_t most, Batch& batch) {
   rd_kafka_queue_t* const fetched = epoch->fetched.get();
   // Before it is looked at, so that nothing arrives unseen.
-  if (!std::exchange(epoch->wakes, true)) rd_kafka_queue_cb_event_enable(fetched, wake, &wakeup_);
+  if (!std::exchange(epoch->wakes, true)) let_wake(fetched, wakeup_);
   const std::size_t waiting = rd_kafka_queue_length(fetched);
   batch.left += waiting;
   if (waiting == 0 || most == 0) return;

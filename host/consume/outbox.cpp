@@ -33,7 +33,10 @@ std::string cure_of(rd_kafka_resp_err_t error, const config::Pipeline& pipeline)
 }  // namespace
 
 Outbox::Outbox(ConsumerState& state, CopySender sender, Wakeup& wakeup)
-    : state_(state), books_(state, std::move(sender)), wakeup_(wakeup) {
+    : state_(state),
+      books_(state, std::move(sender)),
+      wakeup_(wakeup),
+      ready_by_(state.clock.now() + kUntilReady) {
   // Before the group is joined: it needs half a second until it can write.
   const config::Pipeline& pipeline = state.pipeline;
   if (pipeline.dead_letter.enabled || pipeline.retry.mode == config::RetryMode::topic)
@@ -51,7 +54,7 @@ void Outbox::make_producer() {
 
 bool Outbox::ready() const {
   if (producer_ == nullptr || !producer_->waits_for_id()) return true;
-  return state_.clock.now() >= made_at_ + kUntilReady;
+  return state_.clock.now() >= ready_by_;
 }
 
 void Outbox::replace_broken_producer(MonotonicTime now) {

@@ -52,6 +52,7 @@ class Outbox final : public HeldWay, private DeliveryReports {
   ConsumerState& state_;
   HeldBooks books_;
   Wakeup& wakeup_;
+  const MonotonicTime ready_by_;  // whatever comes; also of a producer that is made anew later
   std::unique_ptr<Producer> producer_;  // null until it may be needed
   MonotonicTime made_at_{};
   std::optional<MonotonicTime> remake_at_;  // the producer is broken; nothing is sent until then
