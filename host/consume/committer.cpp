@@ -11,6 +11,8 @@ namespace tidegate {
 namespace {
 
 // A commit costs the coordinator a log append; more than ten a second per consumer buy nothing.
+// Those at the end of what there is to read are counted apart: the last one of a backlog waits for
+// no other.
 constexpr Duration kShortest = std::chrono::milliseconds(100);
 constexpr Duration kAfterFailure = std::chrono::seconds(1);
 
@@ -73,11 +75,15 @@ std::uint64_t Committer::finished_since() const {
   return finished - finished_at_commit_;
 }
 
+MonotonicTime Committer::not_before(Load load) const {
+  return last_[static_cast<std::size_t>(load)] + kShortest;
+}
+
 bool Committer::due(MonotonicTime now, Load load) const {
-  if (in_flight() || dirty_since_ == MonotonicTime{} || now < not_before_) return false;
+  if (in_flight() || dirty_since_ == MonotonicTime{} || now < refused_until_) return false;
   // Handling waits for this commit: no reason to linger.
   if (state_.at_most_once()) return true;
-  if (now < sent_at_ + kShortest) return false;
+  if (now < not_before(load)) return false;
   return load == Load::idle || now >= dirty_since_ + state_.pipeline.commit.interval ||
          finished_since() >= state_.pipeline.commit.max_messages;
 }
@@ -100,7 +106,7 @@ void Committer::tick(MonotonicTime now, Load load) {
   dirty_since_ = {};
   if (list.empty()) return;
   finished_at_commit_ += finished_since();
-  sent_at_ = now;
+  sent_at_ = last_[static_cast<std::size_t>(load)] = now;
   const rd_kafka_resp_err_t error = send(list, state_.events.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) settle(list, nullptr, error, now);
   else sent_ = std::move(list);
@@ -110,7 +116,7 @@ std::optional<MonotonicTime> Committer::next_due(Load load) const {
   if (in_flight() || withheld() || dirty_since_ == MonotonicTime{}) return std::nullopt;
   const Duration patience =
       load == Load::idle ? Duration::zero() : Duration(state_.pipeline.commit.interval);
-  return std::max({dirty_since_ + patience, sent_at_ + kShortest, not_before_});
+  return std::max({dirty_since_ + patience, not_before(load), refused_until_});
 }
 
 void Committer::answered(rd_kafka_event_t* event) {
@@ -186,7 +192,7 @@ rd_kafka_resp_err_t Committer::settle(const std::vector<Sent>& sent,
   }
   ++state_.counts.commits_error;
   state_.counts.kafka_error(worst);
-  not_before_ = now + kAfterFailure;
+  refused_until_ = now + kAfterFailure;
   if (const auto suppressed = failures_.admit()) {
     log::warn("commit_failed", "positions were not committed; they are sent again",
               {{"pipeline", state_.pipeline.name},

@@ -8,6 +8,7 @@
 // Thread rule: [poll] of the owning consumer.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -21,7 +22,7 @@ class Committer {
  public:
   explicit Committer(ConsumerState& state) : state_(state), maps_(state) {}
 
-  // Starts a commit when one is due. idle: nothing is in flight and nothing was read just now.
+  // Starts a commit when one is due. idle: every position is at its end, nothing is in flight.
   enum class Load : std::uint8_t { busy, idle };
   void tick(MonotonicTime now, Load load);
   // When tick() should be called at the latest; empty: nothing to commit.
@@ -54,6 +55,7 @@ class Committer {
   // Sends a request whose answer will be an event of the queue.
   [[nodiscard]] rd_kafka_resp_err_t send(std::vector<Sent>& list, rd_kafka_queue_t* answers);
   [[nodiscard]] std::uint64_t finished_since() const;
+  [[nodiscard]] MonotonicTime not_before(Load load) const;
   [[nodiscard]] bool due(MonotonicTime now, Load load) const;
   [[nodiscard]] bool withheld() const;
   // Returns the worst error of the request and its partitions.
@@ -66,8 +68,9 @@ class Committer {
   log::RateLimit failures_;
   std::vector<Sent> sent_;  // of the commit in flight; empty: none
   MonotonicTime sent_at_{};
-  MonotonicTime not_before_{};   // of the next commit
-  MonotonicTime dirty_since_{};  // since when there is something to commit; zero: nothing
+  std::array<MonotonicTime, 2> last_{};  // sent, by load
+  MonotonicTime refused_until_{};        // nothing is sent before
+  MonotonicTime dirty_since_{};          // since when there is something to commit; zero: nothing
   std::uint64_t finished_at_commit_ = 0;
 };
 

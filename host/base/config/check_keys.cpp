@@ -84,7 +84,7 @@ class Walk {
   }
 
   void value(const Key& key, Entry& entry, const std::string& path) {
-    if (key.type == Type::properties && key.presence == Presence::there) {
+    if (key.type == Type::properties) {
       if (auto* const table = entry.value.as<Table>()) {
         check_properties(*table, path, use_of(key.path), known_, findings_);
         return;

@@ -20,8 +20,6 @@ namespace {
 
 using Problem = std::optional<std::string>;
 
-constexpr std::string_view kNotThere = "does not exist yet in this version of Tidegate";
-
 std::string bound_text(Type type, std::int64_t bound) {
   if (type == Type::duration) return format_duration(std::chrono::milliseconds(bound));
   if (type == Type::size) return format_size(static_cast<std::uint64_t>(bound));
@@ -118,11 +116,6 @@ Problem choice_problem(const Key& key, const Node& node) {
     }
     if (!near.empty()) result.append("; did you mean \"").append(near).append("\"?");
     return result;
-  }
-  const std::vector<std::string_view> later = split_choices(key.later_choices);
-  if (std::find(later.begin(), later.end(), text) != later.end()) {
-    return '"' + text + "\" " + std::string(kNotThere) + "; leave " +
-           std::string(last_step(key.path)) + " at " + std::string(key.fallback);
   }
   return std::nullopt;
 }
@@ -221,10 +214,6 @@ void check_value(const Key& key, Entry& entry, const std::string& path, Findings
   if (node.invalid) return;
   Place place = node.place;
   Problem problem = type_problem(key, node, place);
-  if (!problem && key.presence == Presence::later) {
-    problem.emplace(kNotThere).append("; remove it");
-    place = entry.place;
-  }
   if (!problem) return;
   node.invalid = true;
   findings.error(place, path, std::move(*problem));

@@ -10,12 +10,11 @@ namespace tidegate::config {
 namespace {
 
 constexpr std::size_t kCommentColumn = 40;
-constexpr std::string_view kLater = "not there yet";
 
 constexpr std::string_view kHead =
     "# SPDX-License-Identifier: Apache-2.0\n"
     "# Every key of Tidegate with its default, or an example where it has none. Written from the\n"
-    "# table of keys in host/base/config; what is not there yet is commented out.\n"
+    "# table of keys in host/base/config; what a neighbour excludes is commented out.\n"
     "# Durations and sizes are text with a unit. In text, ${VAR}, ${VAR:-default} and\n"
     "# ${VAR:?message} stand for environment variables, $$ for a dollar sign.\n"
     "# Check a file with: tidegate validate -c FILE\n";
@@ -53,29 +52,20 @@ std::string comment_of(const Key& key) {
     }
     result = others + ": " + result;
   }
-  if (!key.later_choices.empty()) {
-    std::string later;
-    for (const std::string_view choice : split_choices(key.later_choices)) {
-      later.append(later.empty() ? "" : ", ").append(choice);
-    }
-    result += " (" + later + ": " + std::string(kLater) + ')';
-  }
   return result;
 }
 
 // One line of a scalar key: value, then help where it fits the eye.
 std::string key_line(const Key& key) {
   std::string_view value = key.example.empty() ? key.fallback : key.example;
-  bool off = key.presence == Presence::later;
+  bool off = false;
   if (value.substr(0, 2) == "# ") {  // an example that cannot stand beside its neighbour
     value.remove_prefix(2);
     off = true;
   }
   std::string line = off ? "# " : "";
   line += std::string(last_step(key.path)) + " = " + std::string(value);
-  std::string comment = comment_of(key);
-  if (key.presence == Presence::later) comment += "; " + std::string(kLater);
-  return padded(std::move(line)) + "# " + comment + '\n';
+  return padded(std::move(line)) + "# " + comment_of(key) + '\n';
 }
 
 // The lines of a table of properties or of the plugin's own.
@@ -85,7 +75,7 @@ std::string table_lines(const Key& key) {
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
-    result.append(key.presence == Presence::later ? "# " : "").append(line) += '\n';
+    result.append(line) += '\n';
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return result;
@@ -93,16 +83,12 @@ std::string table_lines(const Key& key) {
 
 std::string section_text(const Section& section) {
   const std::vector<const Key*> keys = keys_directly_in(section.path);
-  const bool all_later = !keys.empty() && std::all_of(keys.begin(), keys.end(), [](const Key* key) {
-    return key->presence == Presence::later;
-  });
   std::string result = "\n";
   if (!section.path.empty()) {
     std::string help(section.help);
     const bool own_table = keys.size() == 1 && keys.front()->path == section.path;
     if (own_table) help = keys.front()->help;
-    if (all_later) help += help.empty() ? std::string(kLater) : "; " + std::string(kLater);
-    std::string header = (all_later ? "# [" : "[") + concrete(section.path) + ']';
+    std::string header = "[" + concrete(section.path) + ']';
     result += help.empty() ? header + '\n' : padded(std::move(header)) + "# " + help + '\n';
     if (own_table) return result + table_lines(*keys.front());
   }

@@ -52,16 +52,6 @@ constexpr Key one_of(Text path, Text fallback, Text choices, Text help) {
   key.choices = choices;
   return key;
 }
-// Those of the choices that this version does not have.
-constexpr Key later_choices(Key key, Text choices) {
-  key.later_choices = choices;
-  return key;
-}
-// Not there yet.
-constexpr Key later(Key key) {
-  key.presence = Presence::later;
-  return key;
-}
 constexpr Key required(Key key) {
   key.need = Need::required;
   return key;

@@ -28,8 +28,6 @@ enum class Type : std::uint8_t {
   free_table,  // any table, for the plugin
 };
 
-// later: DESIGN has it, this version does not; asking for it is an error.
-enum class Presence : std::uint8_t { there, later };
 enum class Need : std::uint8_t { optional, required };
 
 inline constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
@@ -40,10 +38,8 @@ struct Key {
   std::string_view fallback = {};  // the default as TOML writes it; empty: none
   std::string_view help = {};
   Need need = Need::optional;
-  Presence presence = Presence::there;
-  std::string_view choices = {};        // "a|b|c"
-  std::string_view later_choices = {};  // those of them that are not there yet
-  std::int64_t low = 0;                 // integers, numbers, milliseconds, bytes
+  std::string_view choices = {};  // "a|b|c"
+  std::int64_t low = 0;           // integers, numbers, milliseconds, bytes
   std::int64_t high = kUnbounded;
   std::string_view example = {};  // for the example file where the default does not do
 };

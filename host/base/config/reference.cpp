@@ -18,7 +18,6 @@ constexpr std::string_view kHead =
     "# Keys of the configuration\n\n"
     "Written from the table of keys in `host/base/config` (see README.md here); do not edit.\n"
     "`[defaults]` takes every key of `[pipelines.<name>]` and is merged under every pipeline.\n"
-    "*Not there yet*: the key is known, and a configuration that asks for it is refused.\n"
     "Durations are text with `ms`, `s`, `m`, `h` or `d` (`\"1m30s\"`), sizes text with `B`, `kB`,\n"
     "`MB`, `GB`, `KiB`, `MiB` or `GiB`.\n";
 
@@ -64,15 +63,6 @@ std::string default_of(const Key& key) {
   return key.fallback.empty() ? "" : '`' + std::string(key.fallback) + '`';
 }
 
-std::string remark(const Key& key) {
-  std::string result(key.help);
-  if (key.presence == Presence::later) result += ". *Not there yet*";
-  for (const std::string_view choice : split_choices(key.later_choices)) {
-    result += ". *Not there yet: `\"" + std::string(choice) + "\"`*";
-  }
-  return result;
-}
-
 std::string escaped(std::string text) {
   for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
     text.replace(at, 1, "\\|");
@@ -86,7 +76,7 @@ std::string escaped(std::string text) {
 
 void append_key(std::string& text, const Key& key) {
   text += "| `" + std::string(last_step(key.path)) + "` | " + allowed(key) + " | " +
-          default_of(key) + " | " + escaped(remark(key)) + " |\n";
+          default_of(key) + " | " + escaped(std::string(key.help)) + " |\n";
 }
 
 void append_properties(std::string& text, std::span<const kafka::Default> rows) {

@@ -21,11 +21,15 @@ constexpr std::uint64_t kLargestResponse = 100'000'000;
 constexpr auto kConsumer = std::to_array<Default>({
     {"fetch.queue.backoff.ms", "1", kMayChange,
      "a full queue otherwise stops fetching for a second, and the handler waits for the broker"},
-    {"queued.max.messages.kbytes", "1024", kMayChange,
+    {"queued.max.messages.kbytes", "2048", kMayChange,
      "of each partition, which has a queue of its own: more is not fetched ahead of what is "
      "handled"},
-    {"fetch.message.max.bytes", "524288", kMayChange,
+    {"fetch.message.max.bytes", "1048576", kMayChange,
      "of each partition and fetch: it comes on top of that queue; a larger message comes through"},
+    {"fetch.max.bytes", "52428800", kMayChange,
+     "librdkafka's own, which it would cut to that queue: one partition a fetch, the others wait"},
+    {"fetch.wait.max.ms", "100", kMayChange,
+     "a partition whose queue was full is not in the fetch that waits for the others' messages"},
     {"partition.assignment.strategy", "cooperative-sticky", kMayChange,
      "a rebalance takes only the partitions that move; not set with group.protocol = consumer"},
     {"isolation.level", "read_committed", kMayChange,
