@@ -63,7 +63,8 @@ include_order() {
 sdk_floor() {
   build_preset release product sdk_tests
   TIDEGATE_BUILD="$TIDEGATE_ROOT/build/release" \
-    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/sdk" "${runner_arguments[@]}"
+    "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/sdk" \
+    --numprocesses="$jobs" --dist=worksteal "${runner_arguments[@]}"
 }
 
 # pytest shows what did not run; that line decides, because skipped tests alone are a success to pytest.

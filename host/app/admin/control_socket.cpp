@@ -16,13 +16,13 @@
 #include <system_error>
 #include <utility>
 
+#include "host/app/admin/socket_name.hpp"
+
 namespace tidegate {
 namespace {
 
 constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 constexpr int kWaitingConnections = 16;
-// Room for the end of the text, as every program but the kernel wants it.
-constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 
 [[noreturn]] void refuse(const std::filesystem::path& state_dir, const std::string& reason,
                          const std::string& cure) {
@@ -62,15 +62,7 @@ void remove_what_is_left(const std::filesystem::path& path,
 }  // namespace
 
 std::filesystem::path control_socket_path(const std::filesystem::path& state_dir) {
-  std::filesystem::path path = state_dir / "control.sock";
-  const std::size_t size = path.native().size();
-  if (size > kLongestPath) {
-    refuse(state_dir,
-           "the name of its control socket would have " + std::to_string(size) +
-               " bytes, and the system allows " + std::to_string(kLongestPath),
-           "set host.state_dir to a shorter path");
-  }
-  return path;
+  return state_dir / "control.sock";
 }
 
 ControlSocket::ControlSocket(const std::filesystem::path& state_dir)
@@ -111,7 +103,8 @@ void ControlSocket::listen(const std::filesystem::path& state_dir) {
   remove_what_is_left(path_, state_dir);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  path_.native().copy(address.sun_path, kLongestPath);
+  const SocketName name(path_);
+  name.text().copy(address.sun_path, sizeof(address.sun_path) - 1);
   listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // The file takes its mode from the socket, so there is no moment in which others may connect.
   const bool listens =

@@ -10,8 +10,7 @@
 
 namespace tidegate {
 
-// Where the socket of that state folder is. Throws std::runtime_error where its name is longer than
-// the system allows.
+// Where the socket of that state folder is.
 [[nodiscard]] std::filesystem::path control_socket_path(const std::filesystem::path& state_dir);
 
 class ControlSocket {

@@ -14,6 +14,7 @@
 #include <httplib.h>
 
 #include "host/app/admin/control_socket.hpp"
+#include "host/app/admin/socket_name.hpp"
 #include "host/app/cli/config_file.hpp"
 #include "host/base/config/build.hpp"
 #include "host/base/config/load.hpp"
@@ -79,7 +80,8 @@ nlohmann::ordered_json ControlClient::post(const std::string& path,
 
 nlohmann::ordered_json ControlClient::ask(Method method, const std::string& path,
                                           std::chrono::seconds at_most) const {
-  httplib::Client client(socket_.string(), kNoPort);
+  const SocketName name(socket_);
+  httplib::Client client(name.text(), kNoPort);
   client.set_address_family(AF_UNIX);
   client.set_default_headers({{"Host", "localhost"}});
   client.set_url_encode(false);  // path_part has done it

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "host/app/admin/socket_name.hpp"
 #include "host/app/scratch_dir.hpp"
 
 namespace tidegate {
@@ -22,6 +23,14 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 namespace fs = std::filesystem;
+
+bool connects(const std::string& name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
 
 class ControlSocketTest : public ::testing::Test {
  protected:
@@ -62,10 +71,7 @@ TEST_F(ControlSocketTest, ReplacesThatOfADeadHost) {
   std::ofstream(folder_.path() / "host.lock") << "1\n";
   ControlSocket socket(folder_.path());
   const int listening = socket.release_listening();
-  const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  EXPECT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0)
-      << "the new one listens";
-  ::close(client);
+  EXPECT_TRUE(connects(file().string())) << "the new one listens";
   ::close(listening);
 }
 
@@ -84,14 +90,19 @@ TEST_F(ControlSocketTest, TheFolderIsFreeAgainAfterARefusal) {
   EXPECT_NO_THROW(ControlSocket(folder_.path()));
 }
 
-TEST(ControlSocketPath, ThatIsTooLongForTheSystemIsRefusedWithTheCure) {
-  const std::string name = "/control.sock";
-  const std::string longest(107 - name.size(), 'd');
-  EXPECT_EQ(control_socket_path(longest).native().size(), 107U);
-  EXPECT_THAT(
-      [&] { (void)control_socket_path(longest + "d"); },
-      ThrowsMessage<std::runtime_error>(AllOf(HasSubstr("108 bytes"), HasSubstr("allows 107"),
-                                              HasSubstr("host.state_dir to a shorter path"))));
+TEST_F(ControlSocketTest, APathThatIsLongerThanAnAddressServesAsWell) {
+  const fs::path deep = folder_.path() / std::string(100, 'd') / std::string(100, 'e');
+  fs::create_directories(deep);
+  {
+    const ControlSocket socket(deep);
+    EXPECT_TRUE(fs::is_socket(deep / "control.sock"));
+    EXPECT_EQ(fs::status(deep / "control.sock").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+    const SocketName name(deep / "control.sock");
+    EXPECT_LT(name.text().size(), 40U);
+    EXPECT_TRUE(connects(name.text()));
+  }
+  EXPECT_FALSE(fs::exists(deep / "control.sock"));
 }
 
 }  // namespace
