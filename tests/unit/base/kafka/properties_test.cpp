@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <span>
 #include <string>
 
 #include "host/base/kafka/defaults.hpp"
+#include "host/base/kafka/handles.hpp"
 
 namespace tidegate::kafka {
 namespace {
@@ -68,6 +70,28 @@ TEST(Properties, OurDefaultsExistAreOfTheRightKindAndAreAccepted) {
         producer_properties({"a:9092"}, {{"request.required.acks", acks}}, 1U << 20U)))
         << acks;
   }
+}
+
+// librdkafka cuts the answer's bound to the bound of a queue where nobody sets it, and one
+// partition is fetched at a time.
+TEST(Properties, AnAnswerToAFetchHasRoomForManyPartitions) {
+  Conf conf(rd_kafka_conf_new());
+  std::array<char, 512> text{};
+  for (const auto& [name, value] : consumer_properties({"127.0.0.1:1"}, "g", {}, 0)) {
+    ASSERT_EQ(rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()),
+              RD_KAFKA_CONF_OK);
+  }
+  const Client client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text.data(), text.size()));
+  ASSERT_NE(client, nullptr) << text.data();
+  (void)conf.release();
+  const auto in_effect = [&](const char* name) {
+    std::array<char, 64> value{};
+    std::size_t size = value.size();
+    EXPECT_EQ(rd_kafka_conf_get(rd_kafka_conf(client.get()), name, value.data(), &size),
+              RD_KAFKA_CONF_OK);
+    return std::stoll(value.data());
+  };
+  EXPECT_GE(in_effect("fetch.max.bytes"), 20 * in_effect("fetch.message.max.bytes"));
 }
 
 TEST(Properties, ProducersQueueStaysWithinLibrdkafkasBounds) {
