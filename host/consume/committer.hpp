@@ -22,7 +22,7 @@ class Committer {
  public:
   explicit Committer(ConsumerState& state) : state_(state), maps_(state) {}
 
-  // Starts a commit when one is due. idle: every position is at its end, nothing is in flight.
+  // Starts a commit when one is due. idle: nothing to fetch, nothing in flight.
   enum class Load : std::uint8_t { busy, idle };
   void tick(MonotonicTime now, Load load);
   // When tick() should be called at the latest; empty: nothing to commit.

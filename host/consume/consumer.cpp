@@ -137,7 +137,7 @@ void Consumer::iterate() {
   intake_.admit_due();
   now = setup_.clock.now();
   state_.dispatcher.flush(now);
-  const bool idle = batch.taken == 0 && state_.books.in_flight() == 0 && lag_.at_end();
+  const bool idle = batch.taken == 0 && state_.books.in_flight() == 0 && lag_.nothing_to_fetch();
   const auto load = idle ? Committer::Load::idle : Committer::Load::busy;
   committer_.tick(now, load);
   tick(now);

@@ -20,6 +20,10 @@ rd_kafka_IsolationLevel_t isolation_of(const config::Pipeline& pipeline) {
              : RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
 }
 
+bool read_to_end(const PartitionEpoch& epoch) {
+  return epoch.end.value >= 0 && epoch.tracker.next() >= epoch.end;
+}
+
 }  // namespace
 
 LagProbe::LagProbe(ConsumerState& state, Duration interval)
@@ -59,12 +63,19 @@ void LagProbe::answered(rd_kafka_event_t* event, MonotonicTime now) {
   else if (at_end_since_ == MonotonicTime{} || !same_partitions) at_end_since_ = now;
 }
 
+bool LagProbe::nothing_to_fetch() const {
+  bool nothing = true;
+  state_.partitions.for_each([&](const PartitionEpoch& epoch) {
+    nothing = nothing && (!epoch.takes_in() || read_to_end(epoch));
+  });
+  return nothing;
+}
+
 bool LagProbe::at_end() const {
   bool at_end = state_.assigned_once;
   state_.partitions.for_each([&](const PartitionEpoch& epoch) {
     at_end = at_end && epoch.ownership.reads() && epoch.in_flight == 0 &&
-             epoch.tracker.unfinished() == 0 && epoch.end.value >= 0 &&
-             epoch.tracker.next() >= epoch.end;
+             epoch.tracker.unfinished() == 0 && read_to_end(epoch);
   });
   return at_end;
 }

@@ -28,9 +28,9 @@ class LagProbe {
   [[nodiscard]] MonotonicTime next_due() const {
     return asking_ ? MonotonicTime::max() : asked_at_ + interval_;
   }
-  // Every position is at the end that was told last, and nothing is in flight. Between two fetches
-  // of a backlog it is not.
-  [[nodiscard]] bool at_end() const;
+  // What is read now has been read to the end that was told last. Between two fetches of a backlog
+  // it has not, though nothing may be in flight. Retries that are not due yet do not count.
+  [[nodiscard]] bool nothing_to_fetch() const;
   // Every position has been at the end that a reader can reach for a second, and nothing is in
   // flight.
   [[nodiscard]] bool caught_up(MonotonicTime now) const;
@@ -39,6 +39,8 @@ class LagProbe {
   [[nodiscard]] static std::int64_t lag_messages(const PartitionEpoch& epoch);
 
  private:
+  [[nodiscard]] bool at_end() const;
+
   ConsumerState& state_;
   const Duration interval_;
   const rd_kafka_IsolationLevel_t isolation_;  // that the client reads at
