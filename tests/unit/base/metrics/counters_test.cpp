@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/base/metrics/counters.hpp"
 
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
+#include "host/base/metrics/collector.hpp"
 #include "tests/unit/base/metrics/snapshots.hpp"
 
 namespace tidegate::metrics {
@@ -74,6 +78,74 @@ TEST(Counters, OfThreeInARowTheFirstIsCountedOnce) {
   add_counters(third, counters_of(second));
   EXPECT_EQ(third.totals.topics.at(0).consumed, 300U);
   EXPECT_EQ(third.handler_calls[0], 3 * 86U);
+}
+
+// One of everything that a pipeline counts.
+PipelineSnapshot with_one_of_each() {
+  PipelineSnapshot pipeline = ended();
+  TopicSnapshot& topic = pipeline.totals.topics.at(0);
+  topic.finished.fill(1);
+  topic.given_back.fill(1);
+  topic.dead_letters.fill(1);
+  topic.retries_exhausted = 1;
+  ConsumerSnapshot& totals = pipeline.totals;
+  totals.retries[{ErrorKind::rejected, "10s"}] = 1;
+  totals.transactions.fill(1);
+  totals.kafka_errors["_TRANSPORT"] = 1;
+  for (std::uint64_t* const count :
+       {&totals.emitted, &totals.dead_letter_failures, &totals.rebalances_assigned,
+        &totals.rebalances_revoked, &totals.rebalances_lost, &totals.commits_ok,
+        &totals.commits_error, &totals.resume_skipped, &totals.metadata_ignored,
+        &totals.offsets_lost, &pipeline.worker_deaths, &pipeline.worker_failed_starts,
+        &pipeline.handlers_past_soft_timeout, &pipeline.handlers_past_timeout}) {
+    *count = 1;
+  }
+  pipeline.handler_calls.fill(1);
+  pipeline.plugin.reloads.fill(1);
+  for (HistogramData* const histogram :
+       {&totals.commit_duration, &totals.failure_duration, &pipeline.handler_duration,
+        &pipeline.message_age, &pipeline.retry_lateness}) {
+    histogram->counts.back() = 1;
+    histogram->sum = 1;
+  }
+  return pipeline;
+}
+
+// Counters and histograms of a scrape: name and labels, value or number of samples.
+std::map<std::string, double> counted(const PipelineSnapshot& pipeline) {
+  HostSnapshot host = example_host();
+  host.pipelines = {pipeline};
+  std::map<std::string, double> values;
+  for (const auto& family : collect(host)) {
+    const bool histogram = family.type == prometheus::MetricType::Histogram;
+    if (!histogram && family.type != prometheus::MetricType::Counter) continue;
+    for (const auto& metric : family.metric) {
+      std::string series = family.name;
+      bool of_pipeline = false;
+      for (const auto& label : metric.label) {
+        series += ' ' + label.name + '=' + label.value;
+        of_pipeline |= label.name == "pipeline";
+      }
+      if (!of_pipeline) continue;
+      values[series] =
+          histogram ? static_cast<double>(metric.histogram.sample_count) : metric.counter.value;
+    }
+  }
+  return values;
+}
+
+TEST(Counters, NothingThatAScrapeShowsFallsWhenAPipelineIsMadeAnew) {
+  const std::map<std::string, double> before = counted(with_one_of_each());
+  std::map<std::string, double> families;
+  for (const auto& [series, value] : before) families[series.substr(0, series.find(' '))] += value;
+  for (const auto& [family, value] : families) EXPECT_GT(value, 0) << family << ": fill it above";
+  PipelineSnapshot successor;
+  successor.name = "orders";
+  successor.plugin = ended().plugin;
+  successor.plugin.reloads = {};
+  successor.plugin.load_failures = {};
+  add_counters(successor, counters_of(with_one_of_each()));
+  EXPECT_EQ(counted(successor), before);
 }
 
 }  // namespace
