@@ -21,7 +21,7 @@ constexpr std::uint64_t kLargestResponse = 100'000'000;
 constexpr auto kConsumer = std::to_array<Default>({
     {"fetch.queue.backoff.ms", "1", kMayChange,
      "a full queue otherwise stops fetching for a second, and the handler waits for the broker"},
-    {"queued.max.messages.kbytes", "2048", kMayChange,
+    {"queued.max.messages.kbytes", "1024", kMayChange,
      "of each partition, which has a queue of its own: more is not fetched ahead of what is "
      "handled"},
     {"fetch.message.max.bytes", "1048576", kMayChange,
