@@ -6,7 +6,8 @@
 namespace tidegate {
 namespace {
 
-// Two waits of a fetch (fetch.wait.max.ms): a partition that goes on waits for the request before.
+// Two waits of a fetch as librdkafka has it (fetch.wait.max.ms, 500; ours is 100, the operator's
+// may be longer): a partition that goes on waits for the request before.
 constexpr std::int64_t kSoonMs = 1000;
 constexpr int kForASeekMs = 1000;
 
