@@ -27,6 +27,7 @@ void tell_client(ConsumerState& state, rd_kafka_resp_err_t error,
     const rd_kafka_resp_err_t failed = rd_kafka_assign(client, assign ? partitions : nullptr);
     if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) problem = kafka::describe(failed);
   }
+  state.fetches_anew = true;
   if (problem.empty()) return;
   log::error("assign_failed", "the client did not take the group's assignment",
              {{"pipeline", state.pipeline.name}, {"consumer", state.index}, {"error", problem}});

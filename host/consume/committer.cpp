@@ -106,7 +106,7 @@ void Committer::tick(MonotonicTime now, Load load) {
   dirty_since_ = {};
   if (list.empty()) return;
   finished_at_commit_ += finished_since();
-  sent_at_ = last_[static_cast<std::size_t>(load)] = now;
+  last_[static_cast<std::size_t>(load)] = now;
   const rd_kafka_resp_err_t error = send(list, state_.events.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) settle(list, nullptr, error, now);
   else sent_ = std::move(list);
@@ -121,7 +121,8 @@ std::optional<MonotonicTime> Committer::next_due(Load load) const {
 
 void Committer::answered(rd_kafka_event_t* event) {
   const std::vector<Sent> sent = std::exchange(sent_, {});
-  settle(sent, rd_kafka_event_topic_partition_list(event), rd_kafka_event_error(event), sent_at_);
+  settle(sent, rd_kafka_event_topic_partition_list(event), rd_kafka_event_error(event),
+         *std::max_element(last_.begin(), last_.end()));
 }
 
 rd_kafka_resp_err_t Committer::send(std::vector<Sent>& list, rd_kafka_queue_t* answers) {

@@ -66,8 +66,7 @@ class Committer {
   ConsumerState& state_;
   ResumeMaps maps_;
   log::RateLimit failures_;
-  std::vector<Sent> sent_;  // of the commit in flight; empty: none
-  MonotonicTime sent_at_{};
+  std::vector<Sent> sent_;               // of the commit in flight; empty: none
   std::array<MonotonicTime, 2> last_{};  // sent, by load
   MonotonicTime refused_until_{};        // nothing is sent before
   MonotonicTime dirty_since_{};          // since when there is something to commit; zero: nothing

@@ -90,6 +90,8 @@ struct ConsumerState {
   bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
   GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
   std::string cluster_id;              // as the brokers say; empty: not known
+  // The client is to fetch what it did not fetch before, and may be asleep (lag_probe.hpp).
+  bool fetches_anew = false;
   // That handles now; known within a tick.
   PluginVersionPtr plugin = std::make_shared<PluginVersion>();
   std::string heard;    // the last error of the client that says a reason

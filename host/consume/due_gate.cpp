@@ -6,7 +6,7 @@
 namespace tidegate {
 namespace {
 
-// Two waits of a fetch as librdkafka has it (fetch.wait.max.ms, 500; ours is 100, the operator's
+// Two waits of a fetch as librdkafka has it (fetch.wait.max.ms, 500; ours is 50, the operator's
 // may be longer): a partition that goes on waits for the request before.
 constexpr std::int64_t kSoonMs = 1000;
 constexpr int kForASeekMs = 1000;
@@ -78,6 +78,7 @@ void DueGate::tick() {
     ready[i]->put_off = false;
     ready[i]->put_off_until_ms = 0;
     (void)rd_kafka_resume_partitions(state_.client.get(), to_list({ready[i]}).get());
+    state_.fetches_anew = true;
   }
 }
 

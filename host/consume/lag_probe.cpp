@@ -32,6 +32,7 @@ LagProbe::LagProbe(ConsumerState& state, Duration interval)
 void LagProbe::tick(MonotonicTime now) {
   if (asking_ || now < next_due()) return;
   asked_at_ = now;
+  state_.fetches_anew = false;
   const auto epochs = state_.partitions.all();
   if (epochs.empty()) {
     // Nothing to ask: an empty assignment is at its end.

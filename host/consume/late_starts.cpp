@@ -115,6 +115,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   } else {
     ok = ok && rd_kafka_assign(client, list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
   }
+  state_.fetches_anew = true;
   for (const auto& epoch : epochs) {
     epoch->stopped = !ok;
     TIDEGATE_CHECK(epoch->ownership.begin(), "what drains is not assigned anew");

@@ -64,6 +64,7 @@ void Passes::set_paused(const std::vector<PartitionEpochPtr>& epochs, bool pause
       pause ? rd_kafka_pause_partitions(state_.client.get(), list.get())
             : rd_kafka_resume_partitions(state_.client.get(), list.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    state_.fetches_anew |= !pause;
     for (const auto& epoch : epochs) epoch->ahead_paused = pause;
     return;
   }

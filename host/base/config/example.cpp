@@ -14,7 +14,7 @@ constexpr std::size_t kCommentColumn = 40;
 constexpr std::string_view kHead =
     "# SPDX-License-Identifier: Apache-2.0\n"
     "# Every key of Tidegate with its default, or an example where it has none. Written from the\n"
-    "# table of keys in host/base/config; what a neighbour excludes is commented out.\n"
+    "# table of keys in host/base/config; a line commented out is another choice.\n"
     "# Durations and sizes are text with a unit. In text, ${VAR}, ${VAR:-default} and\n"
     "# ${VAR:?message} stand for environment variables, $$ for a dollar sign.\n"
     "# Check a file with: tidegate validate -c FILE\n";

@@ -9,7 +9,7 @@
 
 namespace tidegate::config {
 
-// Every key with its default or an example; what a neighbour excludes is commented out.
+// Every key with its default or an example; what excludes a neighbour is commented out.
 [[nodiscard]] std::string example_toml();
 // Every key in tables, for readers.
 [[nodiscard]] std::string reference_markdown();

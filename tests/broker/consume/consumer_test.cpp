@@ -164,21 +164,6 @@ TEST_P(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllP
 
 INSTANTIATE_TEST_SUITE_P(Partitions, ConsumeBounds, ::testing::Values(2, 3, 4));
 
-TEST(ConsumeCommit, ACommitThatFailsIsSentAgain) {
-  fakes::MockKafka kafka;
-  fill(kafka, "commit", 100);
-  Rig rig(kafka, pipeline_on(kafka, "commit"), ok);
-  EXPECT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
-  kafka.fail(fakes::MockKafka::Request::offset_commit, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
-             2);
-  EXPECT_TRUE(eventually([&] {
-    const auto snapshot = rig.snapshot();
-    return snapshot.caught_up && snapshot.topics.at(0).lag_messages == 0;
-  }));
-  rig.stop(std::chrono::seconds(20));
-  for (int p = 0; p < kPartitions; ++p) EXPECT_EQ(kafka.committed("g-commit", "commit", p), 100);
-}
-
 TEST(ConsumeAtMostOnce, NothingIsHandledBeforeACommitThatCoversItWasAcknowledged) {
   fakes::MockKafka kafka;
   fill(kafka, "amo", 30);
