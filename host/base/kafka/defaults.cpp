@@ -24,8 +24,9 @@ constexpr auto kConsumer = std::to_array<Default>({
     {"queued.max.messages.kbytes", "1024", kMayChange,
      "of each partition, which has a queue of its own: more is not fetched ahead of what is "
      "handled"},
-    {"fetch.message.max.bytes", "524288", kMayChange,
-     "of each partition and fetch: it comes on top of that queue; a larger message comes through"},
+    {"fetch.message.max.bytes", "1048576", kMayChange,
+     "of each partition and fetch, on top of that queue; less than the batches of producers (up to "
+     "1 MiB) would bring parts of them, which are thrown away; a larger message comes through"},
     {"fetch.max.bytes", "52428800", kMayChange,
      "librdkafka's own, which it would cut to that queue: one partition a fetch, the others wait"},
     {"fetch.wait.max.ms", "50", kMayChange,
