@@ -4,8 +4,8 @@
 // client has cached of a partition it does not fetch stands still. One question at a time, without
 // waiting. Such a question also wakes the client's threads: one that found nothing to fetch sleeps
 // for up to a second, and hears neither of a resumed partition nor of an assignment that kept what
-// it had (librdkafka 2.14.2; seen as 0.9 s without a message at every rebalance). So it is asked
-// then, too. Also judges from the answers whether the consumer has caught up. Thread rule: [poll]
+// it had (librdkafka 2.14.2; seen as 0.9 s without a message at rebalances). So it is asked then,
+// too. Also judges from the answers whether the consumer has caught up. Thread rule: [poll]
 // of the owning consumer.
 #pragma once
 

@@ -13,9 +13,9 @@ namespace {
 constexpr std::uint32_t kMostOfRun = 2048;
 // More is handed over only when one message alone is larger. It stays within a processor's cache.
 constexpr std::size_t kUsualBytes = 512 * 1024;
+constexpr std::size_t kUsualBytesOfBatch = 4 * kMiB;
 // How far ahead a message is fetched into the cache.
 constexpr std::uint32_t kAhead = 4;
-constexpr std::size_t kUsualBytesOfBatch = 4 * kMiB;
 // An exchange costs some ten microseconds beside the calls, so it should hold many times that;
 // what is in it cannot be taken back, so it must not last.
 constexpr Duration kRunGoal = std::chrono::microseconds(500);
