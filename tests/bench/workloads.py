@@ -32,6 +32,18 @@ def drain(build: Path) -> list[Client]:
     ]
 
 
+def isolated(build: Path) -> list[Client]:
+    def client(name: str, plugin: str, isolation: str) -> Tidegate:
+        return Tidegate(name, build, plugin, 1, more=f'isolation = "{isolation}"')
+
+    return [
+        client("thread handle", "noop", "thread"),
+        client("thread batch", "noop_batch", "thread"),
+        client("process handle", "noop", "process"),
+        client("process batch", "noop_batch", "process"),
+    ]
+
+
 def raw_copy(name: str, build: Path, *more: object) -> Raw:
     return Raw(name, build / "bin" / "tidegate_bench_raw_copy", around=outputs.copies(build),
                more=("--to", "OUTPUT", *more))
@@ -88,6 +100,8 @@ def failures(build: Path) -> list[Client]:
 ALL = {
     "W1": Workload("drain of a backlog", drain, topics.w1, ("raw", "raw system malloc"),
                    messages=10_000_000),
+    "isolation": Workload("W1 with handlers in a worker process", isolated, topics.w1,
+                          ("thread handle", "thread batch"), messages=10_000_000),
     "W5": Workload("copy from topic to topic, at least once", at_least_once, topics.small,
                    ("raw",)),
     "W6": Workload("the same exactly once, by 10,000 and 1,000 messages a transaction",

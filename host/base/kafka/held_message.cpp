@@ -20,6 +20,10 @@ const char* put(Bytes source, char*& at) {
 
 rd_kafka_resp_err_t HeldMessage::headers(rd_kafka_headers_t** headers) const noexcept {
   if (!is_copy()) return rd_kafka_message_headers(raw(), headers);
+  if (is_borrowed()) {
+    LateHeaders* const late = static_cast<BorrowedMessage*>(copy())->late;
+    if (late != nullptr) late->bring();
+  }
   *headers = copy()->headers;
   return copy()->headers_error;
 }

@@ -33,6 +33,19 @@ struct MessageCopy {
   std::unique_ptr<const Origin> origin;  // of one that failed before
 };
 
+// Who has the headers of borrowed messages until somebody asks for them.
+class LateHeaders {
+ public:
+  virtual ~LateHeaders() = default;
+  // Puts them into the parts, unless they are there. [any thread]
+  virtual void bring() noexcept = 0;
+};
+
+// What a borrowed message consists of; its bytes lie elsewhere.
+struct BorrowedMessage : MessageCopy {
+  LateHeaders* late = nullptr;  // null: its headers are here
+};
+
 // Bytes that may be absent: data() == nullptr.
 using Bytes = std::string_view;
 
@@ -46,9 +59,10 @@ class HeldMessage {
   [[nodiscard]] static HeldMessage copy_of(std::string_view key, std::string_view value,
                                            std::int64_t timestamp_ms);
   // The parts stay their owner's, and outlive this.
-  [[nodiscard]] static HeldMessage borrow(MessageCopy& parts) noexcept {
+  [[nodiscard]] static HeldMessage borrow(BorrowedMessage& parts) noexcept {
     HeldMessage message;
-    message.set(reinterpret_cast<std::uintptr_t>(&parts) | kCopyBit | kBorrowedBit);
+    MessageCopy* const copy = &parts;
+    message.set(reinterpret_cast<std::uintptr_t>(copy) | kCopyBit | kBorrowedBit);
     return message;
   }
   HeldMessage(HeldMessage&& other) noexcept : bits_(other.let_go()) {}
@@ -112,7 +126,7 @@ class HeldMessage {
   void reset() noexcept {
     if (bits() == 0) return;
     if (is_copy()) {
-      if ((bits() & kBorrowedBit) == 0) destroy_copy();
+      if (!is_borrowed()) destroy_copy();
     } else {
       rd_kafka_message_destroy(raw());
     }
@@ -133,6 +147,7 @@ class HeldMessage {
   [[nodiscard]] MessageCopy* copy() const noexcept {
     return reinterpret_cast<MessageCopy*>(bits() & ~kTagBits);
   }
+  [[nodiscard]] bool is_borrowed() const noexcept { return (bits() & kBorrowedBit) != 0; }
   void destroy_copy() noexcept;
 
   [[nodiscard]] std::uintptr_t bits() const noexcept {

@@ -76,6 +76,8 @@ class ByteReader {
     return at == nullptr ? kafka::Bytes{} : kafka::Bytes{at, static_cast<std::size_t>(size)};
   }
   [[nodiscard]] bool at_end() const { return at_ == size_; }
+  // Of what was read so far.
+  [[nodiscard]] std::size_t position() const { return at_; }
   // False once something was read that is not there; what is read from then on is zero.
   [[nodiscard]] bool ok() const { return ok_; }
 

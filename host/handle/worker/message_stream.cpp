@@ -13,15 +13,19 @@ namespace {
 struct RunHead {
   std::uint32_t count;
   std::int32_t partition;
+  MessageWriter::WithHeaders headers;
 };
 
 struct ItemHead {
   std::int64_t offset;
   std::int64_t timestamp_ms;
   std::uint32_t lane;  // 0: none; else a number of its own in this run
-  std::int32_t headers_error;
-  std::uint32_t header_count;
   std::uint32_t has_origin;
+};
+
+struct HeadersHead {
+  std::int32_t error;
+  std::uint32_t count;
 };
 
 struct OriginHead {
@@ -41,16 +45,38 @@ Lane* lane_of(std::uint32_t number) {
   return reinterpret_cast<Lane*>(static_cast<std::uintptr_t>(number));
 }
 
-void add_header(rd_kafka_headers_t& to, kafka::Bytes name, kafka::Bytes value) {
-  (void)rd_kafka_header_add(&to, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                            static_cast<ssize_t>(value.size()));
+void write_headers(ByteWriter& out, const kafka::HeldMessage& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  const rd_kafka_resp_err_t error = message.headers(&headers);
+  const std::size_t count = headers == nullptr ? 0 : rd_kafka_header_cnt(headers);
+  out.value(HeadersHead{static_cast<std::int32_t>(error), static_cast<std::uint32_t>(count)});
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    (void)rd_kafka_header_get_all(headers, i, &name, &value, &size);
+    out.bytes(name);
+    out.bytes({static_cast<const char*>(value), size});
+  }
+}
+
+void read_headers(ByteReader& in, kafka::MessageCopy& parts) {
+  const auto head = in.value<HeadersHead>();
+  parts.headers_error = static_cast<rd_kafka_resp_err_t>(head.error);
+  if (head.count > 0) parts.headers = rd_kafka_headers_new(head.count);
+  for (std::uint32_t i = 0; i < head.count && in.ok(); ++i) {
+    const kafka::Bytes name = in.bytes();
+    const kafka::Bytes value = in.bytes();
+    (void)rd_kafka_header_add(parts.headers, name.data(), static_cast<ssize_t>(name.size()),
+                              value.data(), static_cast<ssize_t>(value.size()));
+  }
 }
 
 }  // namespace
 
-MessageWriter::MessageWriter(char* area, const PartitionSource& source)
-    : area_(area), out_(area, kMessageAreaBytes) {
-  out_.value(RunHead{0, source.partition.value});
+MessageWriter::MessageWriter(char* area, const PartitionSource& source, WithHeaders headers)
+    : area_(area), headers_(headers), out_(area, kMessageAreaBytes) {
+  out_.value(RunHead{0, source.partition.value, headers});
   out_.bytes(source.topic);
 }
 
@@ -59,16 +85,12 @@ bool MessageWriter::add(const Item& item) {
   // Messages of a lane stand in a chunk one behind the other.
   if (item.lane != nullptr && item.lane != last_lane_) ++lanes_;
   last_lane_ = item.lane;
-  rd_kafka_headers_t* headers = nullptr;
-  const rd_kafka_resp_err_t error = item.message.headers(&headers);
-  const std::size_t header_count = headers == nullptr ? 0 : rd_kafka_header_cnt(headers);
   const kafka::Origin* const origin = item.message.origin();
   out_.value(ItemHead{item.offset.value, item.message.timestamp_ms(),
-                      item.lane == nullptr ? 0 : lanes_, static_cast<std::int32_t>(error),
-                      static_cast<std::uint32_t>(header_count), origin == nullptr ? 0U : 1U});
+                      item.lane == nullptr ? 0 : lanes_, origin == nullptr ? 0U : 1U});
   out_.bytes(item.message.key());
   out_.bytes(item.message.value());
-  if (header_count > 0) add_headers(item.message);
+  if (headers_ == WithHeaders::now) write_headers(out_, item.message);
   if (origin != nullptr) add_origin(origin);
   if (!out_.fits()) {
     out_.rewind(before);
@@ -76,20 +98,6 @@ bool MessageWriter::add(const Item& item) {
   }
   ++count_;
   return true;
-}
-
-void MessageWriter::add_headers(const kafka::HeldMessage& message) {
-  rd_kafka_headers_t* headers = nullptr;
-  (void)message.headers(&headers);
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-       ++i) {
-    out_.bytes(name);
-    out_.bytes({static_cast<const char*>(value), size});
-  }
 }
 
 void MessageWriter::add_origin(const kafka::Origin* origin) {
@@ -104,7 +112,25 @@ std::size_t MessageWriter::finish() {
   return out_.size();
 }
 
-bool MessageRoom::read(const char* area, Chunk& into) {
+std::size_t write_late_headers(char* area, std::size_t at, const Chunk& chunk,
+                               std::span<const std::uint32_t> messages) {
+  ByteWriter out(area + at, kMessageAreaBytes - at);
+  std::uint32_t count = 0;
+  out.value(count);
+  for (const std::uint32_t index : messages) {
+    const std::size_t before = out.size();
+    write_headers(out, chunk.items[index].message);
+    if (!out.fits()) {
+      out.rewind(before);
+      break;
+    }
+    ++count;
+  }
+  if (count > 0) std::memcpy(area + at, &count, sizeof count);
+  return out.size();
+}
+
+bool MessageRoom::read(const char* area, Chunk& into, kafka::LateHeaders& late) {
   ByteReader in(area, kMessageAreaBytes);
   const auto head = in.value<RunHead>();
   const kafka::Bytes topic = in.bytes();
@@ -118,38 +144,46 @@ bool MessageRoom::read(const char* area, Chunk& into) {
   if (parts_.size() < head.count) parts_.resize(head.count);
   for (std::uint32_t i = 0; i < head.count; ++i) {
     into.items.emplace_back();
+    parts_[i].late = head.headers == MessageWriter::WithHeaders::later ? &late : nullptr;
     if (!read_item(in, into.items.back(), parts_[i])) return false;
   }
+  count_ = head.count;
+  size_ = in.position();
   return in.ok();
 }
 
+void MessageRoom::read_late_headers(const char* area) {
+  ByteReader in(area + size_, kMessageAreaBytes - size_);
+  const auto written = in.value<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    if (i < written) read_headers(in, parts_[i]);
+    else parts_[i].headers_error = RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+  }
+}
+
 MessageRoom::~MessageRoom() {
-  for (const kafka::MessageCopy& parts : parts_) {
+  for (const kafka::BorrowedMessage& parts : parts_) {
     if (parts.headers != nullptr) rd_kafka_headers_destroy(parts.headers);
   }
 }
 
-bool MessageRoom::read_item(ByteReader& in, Item& into, kafka::MessageCopy& parts) {
+bool MessageRoom::read_item(ByteReader& in, Item& into, kafka::BorrowedMessage& parts) {
   const auto head = in.value<ItemHead>();
   const kafka::Bytes key = in.bytes();
   const kafka::Bytes value = in.bytes();
   into.offset = Offset{head.offset};
   into.lane = lane_of(head.lane);
   if (parts.headers != nullptr) rd_kafka_headers_destroy(parts.headers);
-  parts = {.timestamp_ms = head.timestamp_ms,
-           .key = key.data(),
-           .value = value.data(),
-           .key_size = key.size(),
-           .value_size = value.size(),
-           .headers = nullptr,
-           .headers_error = static_cast<rd_kafka_resp_err_t>(head.headers_error),
-           .origin = nullptr};
+  static_cast<kafka::MessageCopy&>(parts) = {.timestamp_ms = head.timestamp_ms,
+                                             .key = key.data(),
+                                             .value = value.data(),
+                                             .key_size = key.size(),
+                                             .value_size = value.size(),
+                                             .headers = nullptr,
+                                             .headers_error = RD_KAFKA_RESP_ERR__NOENT,
+                                             .origin = nullptr};
   into.message = kafka::HeldMessage::borrow(parts);
-  if (head.header_count > 0) parts.headers = rd_kafka_headers_new(head.header_count);
-  for (std::uint32_t i = 0; i < head.header_count && in.ok(); ++i) {
-    const kafka::Bytes name = in.bytes();
-    add_header(*parts.headers, name, in.bytes());
-  }
+  if (parts.late == nullptr) read_headers(in, parts);
   if (head.has_origin == 0) return in.ok();
   const auto origin = in.value<OriginHead>();
   parts.origin =

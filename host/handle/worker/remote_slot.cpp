@@ -85,7 +85,8 @@ std::uint32_t RemoteSlot::most_of_run() const {
 }
 
 std::uint32_t RemoteSlot::hand_over(Chunk& chunk, char* area, std::uint32_t most) {
-  MessageWriter out(area, *chunk.source);
+  using WithHeaders = MessageWriter::WithHeaders;
+  MessageWriter out(area, *chunk.source, headers_wanted_ ? WithHeaders::now : WithHeaders::later);
   sent_.clear();
   const std::size_t usual = supervisor_.has_batches() ? kUsualBytesOfBatch : kUsualBytes;
   while (out.count() < most && out.size() < usual) {
@@ -115,6 +116,10 @@ WorkerLife::Awaited RemoteSlot::await(const Chunk& chunk, WorkerLife& life) {
   std::uint32_t seen = 0;
   for (;;) {
     const WorkerLife::Awaited awaited = life.await(slot_);
+    if (awaited == WorkerLife::Awaited::asks_headers) {
+      give_headers(chunk, life);
+      continue;
+    }
     if (awaited != WorkerLife::Awaited::not_yet) return awaited;
     // It takes long: so that whoever looks sees the message that takes it.
     const std::uint32_t calling = life.calling(slot_);
@@ -123,6 +128,13 @@ WorkerLife::Awaited RemoteSlot::await(const Chunk& chunk, WorkerLife& life) {
     running_.set_offset(chunk.items[sent_[calling]].offset);
     running_.set_started(clock_.now());
   }
+}
+
+// Who asked once will ask again: from now on they come with the messages.
+void RemoteSlot::give_headers(const Chunk& chunk, WorkerLife& life) {
+  headers_wanted_ = true;
+  handed_bytes_ += write_late_headers(life.memory().messages(slot_), handed_bytes_, chunk, sent_);
+  life.give_headers(slot_);
 }
 
 bool RemoteSlot::take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begin) {

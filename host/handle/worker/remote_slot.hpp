@@ -36,6 +36,7 @@ class RemoteSlot final : public ChunkWorker {
   [[nodiscard]] std::uint32_t most_of_run() const;
   void too_large(Chunk& chunk, std::uint32_t index);
   [[nodiscard]] WorkerLife::Awaited await(const Chunk& chunk, WorkerLife& life);
+  void give_headers(const Chunk& chunk, WorkerLife& life);
   [[nodiscard]] bool take_answers(Chunk& chunk, WorkerLife& life, MonotonicTime begin);
   [[nodiscard]] bool take_ending(Chunk& chunk, WorkerLife& life, MonotonicTime begin);
   // What became of the first `settled` messages of the run.
@@ -55,6 +56,7 @@ class RemoteSlot final : public ChunkWorker {
   std::vector<std::uint32_t> sent_;  // of this run: indices in the chunk
   std::vector<bool> unfinished_;     // of this run: those that are not simply ok
   std::size_t handed_bytes_ = 0;     // of this run
+  bool headers_wanted_ = false;      // by the plugin, ever
 };
 
 }  // namespace tidegate

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What slots do with a worker's life: exchanges, and what is left of one when it ends.
+//
+// An exchange has an even number, n. The host rings n - 1: the messages are there. The worker
+// answers n: they are handled. Between these it may ask once, with n - 1, for the headers of all of
+// them, and the host rings n: they are there, too.
 #include <algorithm>
 
 #include "host/handle/worker/readable.hpp"
@@ -44,25 +48,35 @@ bool WorkerLife::begin(std::uint32_t slot, std::uint32_t count) {
   link.answer_bytes.store(0, std::memory_order_relaxed);
   link.fault.signal.store(0, std::memory_order_relaxed);
   exchange.count.store(count);
-  const std::uint32_t number = exchange.number.load() + 1;
+  exchange.headers_given = false;
+  const std::uint32_t number = exchange.number.load() + 2;
   exchange.number.store(number);
-  link.request.ring(number);
+  link.request.ring(number - 1);
   return true;
 }
 
 WorkerLife::Awaited WorkerLife::await(std::uint32_t slot) {
   SlotLink& link = memory_.link(slot);
+  const bool headers_given = exchanges_[slot].headers_given;
   const std::uint32_t number = exchanges_[slot].number.load();
-  if (state() != State::ended) link.reply.wait_while(number - 1, kLookAgain);
+  const std::uint32_t seen = headers_given ? number - 1 : number - 2;
+  if (state() != State::ended) link.reply.wait_while(seen, kLookAgain);
   // The last thing it did may have been to answer.
   const bool has_ended = state() == State::ended;
   const std::uint32_t reply = link.reply.value();
   if (reply == number) return Awaited::answered;
   if (has_ended) return Awaited::ended;
-  if (reply == number - 1) return Awaited::not_yet;
+  if (reply == seen) return Awaited::not_yet;
+  if (reply == number - 1) return Awaited::asks_headers;
   // It counts as no worker of ours does. Waited for, it would keep this thread awake for ever.
   corrupt(slot);
   return Awaited::ended;
+}
+
+void WorkerLife::give_headers(std::uint32_t slot) {
+  Exchange& exchange = exchanges_[slot];
+  exchange.headers_given = true;
+  memory_.link(slot).request.ring(exchange.number.load());
 }
 
 std::uint32_t WorkerLife::calling(std::uint32_t slot) const {

@@ -72,9 +72,12 @@ class WorkerLife {
   // Hands the slot's message area, which holds so many messages, to the process. False: it has
   // ended, and has none of them.
   [[nodiscard]] bool begin(std::uint32_t slot, std::uint32_t count);
-  // Waits until they are answered or the process has ended, or for a while.
-  enum class Awaited : std::uint8_t { answered, ended, not_yet };
+  // Waits until they are answered, their headers are asked for or the process has ended, or for a
+  // while.
+  enum class Awaited : std::uint8_t { answered, asks_headers, ended, not_yet };
   [[nodiscard]] Awaited await(std::uint32_t slot);
+  // The slot has written them. REQUIRES: await() said `asks_headers`.
+  void give_headers(std::uint32_t slot);
   // The first message of the call that runs, as far as the worker says; below the count.
   [[nodiscard]] std::uint32_t calling(std::uint32_t slot) const;
   // The slot has taken the answers.
@@ -99,6 +102,7 @@ class WorkerLife {
     std::atomic<std::uint32_t> number{0};
     std::atomic<std::uint32_t> count{0};  // of messages; 0: none is out
     std::atomic<bool> corrupt{false};
+    bool headers_given = false;  // of the slot's thread
     // Of the supervisor's thread: the call it saw last, and since when.
     std::uint64_t seen_calling = 0;
     std::uint32_t seen_number = 0;

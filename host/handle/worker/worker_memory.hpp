@@ -38,8 +38,7 @@ struct FaultMark {
 // Beside what both sides write: who overwrites all of it meets this, too.
 inline constexpr std::uint64_t kGuard = 0x7469'6465'6761'7465;
 
-// One slot's. The host counts exchanges: it rings `request` with the number of the next one, the
-// worker answers it with the same number.
+// One slot's. What the numbers of its bells say: worker_exchange.cpp.
 struct alignas(64) SlotLink {
   ipc::Bell request;            // [host]
   alignas(64) ipc::Bell reply;  // [worker]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/handle/worker/worker_slot.hpp"
 
+#include <utility>
+
 #include "host/base/check.hpp"
 #include "host/handle/worker/fault_mark.hpp"
 
@@ -25,15 +27,23 @@ void WorkerSlot::run() {
   const MarkedThread marked(link_.fault);
   std::uint32_t done = 0;
   while (memory_.header().stop.value() == 0) {
-    const std::uint32_t asked = link_.request.value();
-    if (asked == done) {
+    asked_ = link_.request.value();
+    if (asked_ == done) {
       link_.request.wait_while(done, kLookForStop);
       continue;
     }
     work();
-    done = asked;
-    link_.reply.ring(done);
+    done = link_.request.value();  // one more where headers were brought
+    link_.reply.ring(asked_ + 1);
   }
+}
+
+void WorkerSlot::bring() noexcept {
+  const MutexLock lock(mutex_);
+  if (std::exchange(brought_, true)) return;
+  link_.reply.ring(asked_);
+  while (link_.request.value() == asked_) link_.request.wait_while(asked_, kLookForStop);
+  room_.read_late_headers(messages_);
 }
 
 void WorkerSlot::work() {
@@ -41,7 +51,11 @@ void WorkerSlot::work() {
   chunk_.failures.clear();
   chunk_.unattempted.clear();
   chunk_.emitted.clear();
-  TIDEGATE_CHECK(room_.read(messages_, chunk_), "the host wrote this run of messages");
+  {
+    const MutexLock lock(mutex_);
+    brought_ = false;
+  }
+  TIDEGATE_CHECK(room_.read(messages_, chunk_, *this), "the host wrote this run of messages");
   chunk_.open();
   slot_.work(chunk_);
 }

@@ -7,13 +7,15 @@
 
 #include <cstdint>
 
+#include "host/base/kafka/held_message.hpp"
+#include "host/base/mutex.hpp"
 #include "host/handle/slot.hpp"
 #include "host/handle/worker/answer_log.hpp"
 #include "host/handle/worker/message_stream.hpp"
 
 namespace tidegate {
 
-class WorkerSlot {
+class WorkerSlot final : private kafka::LateHeaders {
  public:
   // All arguments outlive it.
   WorkerSlot(const WorkerMemory& memory, std::uint32_t slot, const tidegate_plugin& table,
@@ -24,6 +26,8 @@ class WorkerSlot {
 
  private:
   void work();
+  // Asks the host for the headers of all messages of this run. [any thread of the plugin]
+  void bring() noexcept override;
 
   const WorkerMemory& memory_;
   SlotLink& link_;
@@ -32,6 +36,9 @@ class WorkerSlot {
   Slot slot_;
   MessageRoom room_;
   Chunk chunk_;
+  std::uint32_t asked_ = 0;  // the host's number of this run
+  Mutex mutex_;
+  bool brought_ TIDEGATE_GUARDED_BY(mutex_) = false;  // headers of this run
 };
 
 }  // namespace tidegate

@@ -5,11 +5,30 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "host/dispatch/lane.hpp"
 #include "host/handle/worker/worker_memory.hpp"
 
 namespace tidegate {
 namespace {
+
+// Brings what the test has written behind the run, once.
+class FakeHost final : public kafka::LateHeaders {
+ public:
+  explicit FakeHost(std::function<void()> bring) : bring_(std::move(bring)) {}
+  void bring() noexcept override {
+    if (asked++ == 0) bring_();
+  }
+  int asked = 0;
+
+ private:
+  const std::function<void()> bring_;
+};
 
 class MessageStreamTest : public ::testing::Test {
  protected:
@@ -27,18 +46,48 @@ class MessageStreamTest : public ::testing::Test {
     return made;
   }
 
+  // Messages with one header each, in `sent`, and written without it. Returns how large the run is.
+  std::size_t write_without_headers(const std::vector<std::string>& values) {
+    MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::later);
+    for (const std::string& value : values) {
+      Item one = item(1, "k", "v");
+      rd_kafka_headers_t* const headers = rd_kafka_headers_new(1);
+      (void)rd_kafka_header_add(headers, "name", -1, value.data(),
+                                static_cast<ssize_t>(value.size()));
+      one.message.set_headers(headers);
+      sent.items.push_back(std::move(one));
+      EXPECT_TRUE(out.add(sent.items.back()));
+    }
+    return out.finish();
+  }
+
+  // The value of its one header; empty: there is none.
+  static std::string header_of(const Item& read, rd_kafka_resp_err_t expected) {
+    rd_kafka_headers_t* headers = nullptr;
+    EXPECT_EQ(read.message.headers(&headers), expected);
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (headers == nullptr ||
+        rd_kafka_header_get_all(headers, 0, &name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return {};
+    return {static_cast<const char*>(value), size};
+  }
+
   WorkerMemory memory;
   PartitionSource source;
+  Chunk sent;
   MessageRoom room;
+  FakeHost late{[this] { room.read_late_headers(memory.messages(0)); }};
   Chunk chunk;
 };
 
 TEST_F(MessageStreamTest, BytesAbsenceAndPlacesArrive) {
-  MessageWriter out(memory.messages(0), source);
+  MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::now);
   ASSERT_TRUE(out.add(item(7, std::string_view("a\0b", 3), "")));
   ASSERT_TRUE(out.add(item(9, {}, "v")));
   out.finish();
-  ASSERT_TRUE(room.read(memory.messages(0), chunk));
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
   EXPECT_EQ(chunk.source->topic, "orders");
   EXPECT_EQ(chunk.source->partition, Partition{3});
   ASSERT_EQ(chunk.items.size(), 2U);
@@ -53,11 +102,11 @@ TEST_F(MessageStreamTest, BytesAbsenceAndPlacesArrive) {
 TEST_F(MessageStreamTest, MessagesOfALaneStayInOneAndOthersApart) {
   Lane a;
   Lane b;
-  MessageWriter out(memory.messages(0), source);
+  MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::now);
   for (Lane* lane : {&a, &a, &b}) ASSERT_TRUE(out.add(item(1, "k", "v", lane)));
   ASSERT_TRUE(out.add(item(1, "k", "v")));
   out.finish();
-  ASSERT_TRUE(room.read(memory.messages(0), chunk));
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
   EXPECT_NE(chunk.items[0].lane, nullptr);
   EXPECT_EQ(chunk.items[0].lane, chunk.items[1].lane);
   EXPECT_NE(chunk.items[1].lane, chunk.items[2].lane);
@@ -73,10 +122,10 @@ TEST_F(MessageStreamTest, WhereAMessageOfARetryTopicCameFromArrives) {
   origin.attempts = 2;
   origin.crashes = 1;
   one.message.set_origin(std::make_unique<kafka::Origin>(origin));
-  MessageWriter out(memory.messages(0), source);
+  MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::now);
   ASSERT_TRUE(out.add(one));
   out.finish();
-  ASSERT_TRUE(room.read(memory.messages(0), chunk));
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
   const kafka::Origin* const read = chunk.items[0].message.origin();
   ASSERT_NE(read, nullptr);
   EXPECT_EQ(read->topic, "source");
@@ -86,38 +135,53 @@ TEST_F(MessageStreamTest, WhereAMessageOfARetryTopicCameFromArrives) {
 }
 
 TEST_F(MessageStreamTest, HeadersArriveInRunsOfAnyLength) {
-  kafka::MessageCopy parts{};
+  kafka::BorrowedMessage parts{};
   parts.headers = rd_kafka_headers_new(1);
   (void)rd_kafka_header_add(parts.headers, "name", -1, "a\0b", 3);
   for (const int count : {3, 1, 2}) {
-    MessageWriter out(memory.messages(0), source);
+    MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::now);
     Item one;
     one.message = kafka::HeldMessage::borrow(parts);
     for (int i = 0; i < count; ++i) ASSERT_TRUE(out.add(one));
     out.finish();
-    ASSERT_TRUE(room.read(memory.messages(0), chunk));
+    ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
     ASSERT_EQ(chunk.items.size(), static_cast<std::size_t>(count));
-    rd_kafka_headers_t* headers = nullptr;
-    ASSERT_EQ(chunk.items.back().message.headers(&headers), RD_KAFKA_RESP_ERR_NO_ERROR);
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    ASSERT_EQ(rd_kafka_header_get_all(headers, 0, &name, &value, &size),
-              RD_KAFKA_RESP_ERR_NO_ERROR);
-    EXPECT_STREQ(name, "name");
-    EXPECT_EQ(size, 3U);
+    EXPECT_EQ(header_of(chunk.items.back(), RD_KAFKA_RESP_ERR_NO_ERROR), std::string("a\0b", 3));
   }
+  EXPECT_EQ(late.asked, 0);
   rd_kafka_headers_destroy(parts.headers);
 }
 
+TEST_F(MessageStreamTest, LateHeadersAreThoseOfTheirMessages) {
+  const std::vector<std::string> values = {"a", "", std::string("b\0c", 3)};
+  const std::size_t size = write_without_headers(values);
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
+  EXPECT_GT(write_late_headers(memory.messages(0), size, sent, std::array{0U, 1U, 2U}), 0U);
+  EXPECT_EQ(late.asked, 0) << "nobody has looked at them";
+  for (std::size_t i : {2U, 0U, 1U})
+    EXPECT_EQ(header_of(chunk.items[i], RD_KAFKA_RESP_ERR_NO_ERROR), values[i]);
+}
+
+TEST_F(MessageStreamTest, LateHeadersThatHaveNoRoomAreAnErrorOfTheirMessageAndThoseBehindIt) {
+  const std::string large(kMessageAreaBytes / 2, 'x');
+  const std::size_t size = write_without_headers({"a", large, large, "b"});
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
+  EXPECT_LT(write_late_headers(memory.messages(0), size, sent, std::array{0U, 1U, 2U, 3U}),
+            kMessageAreaBytes - size);
+  EXPECT_EQ(header_of(chunk.items[0], RD_KAFKA_RESP_ERR_NO_ERROR), "a");
+  EXPECT_EQ(header_of(chunk.items[1], RD_KAFKA_RESP_ERR_NO_ERROR), large);
+  for (std::size_t i : {2U, 3U})
+    EXPECT_EQ(header_of(chunk.items[i], RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), "");
+}
+
 TEST_F(MessageStreamTest, WhatHasNoRoomIsNotWritten) {
-  MessageWriter out(memory.messages(0), source);
+  MessageWriter out(memory.messages(0), source, MessageWriter::WithHeaders::now);
   ASSERT_TRUE(out.add(item(1, "k", "v")));
   const std::string large(kMessageAreaBytes, 'x');
   EXPECT_FALSE(out.add(item(2, "k", large)));
   ASSERT_TRUE(out.add(item(3, "k", "w")));
   out.finish();
-  ASSERT_TRUE(room.read(memory.messages(0), chunk));
+  ASSERT_TRUE(room.read(memory.messages(0), chunk, late));
   ASSERT_EQ(chunk.items.size(), 2U);
   EXPECT_EQ(chunk.items[1].offset, Offset{3});
 }
