@@ -79,8 +79,7 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     if (known) epoch->crashes = start->second.crashes;
     if (known) (void)epoch->ownership.begin();  // it is new: never too late
     else unresolved.push_back(epoch);
-    // Without a start nothing may be fetched: paused below, and what slips through is discarded.
-    partition.offset = known ? epoch->tracker.next().value : RD_KAFKA_OFFSET_END;
+    partition.offset = known ? epoch->tracker.next().value : kNotToBeRead;
   }
   tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
   if (!unresolved.empty()) {
@@ -102,7 +101,7 @@ void Assignment::declined(rd_kafka_topic_partition_list_t* partitions) {
              {"partitions", partitions->cnt},
              {"list", kafka::to_text(partitions)}});
   for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt)))
-    partition.offset = RD_KAFKA_OFFSET_END;
+    partition.offset = kNotToBeRead;
   tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
   // Discarded anyway when it fails.
   (void)rd_kafka_pause_partitions(state_.client.get(), partitions);

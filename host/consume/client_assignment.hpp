@@ -4,11 +4,18 @@
 // Thread rule: [poll] of the owning consumer.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "host/consume/consumer_state.hpp"
 
 namespace tidegate {
+
+// Where a partition is assigned that must not be read, or not yet: paused, and what slips through
+// is discarded. A number, never END: the client would look the end up, and where that answer came
+// after the partition was assigned anew at its start, it would ask for the end again and read on
+// from there (librdkafka 2.14.2, rd_kafka_toppar_handle_Offset; e2e test_late_start.py).
+inline constexpr std::int64_t kNotToBeRead = 0;
 
 // Whether the group rebalances incrementally; the eager protocol knows whole assignments only.
 [[nodiscard]] bool is_cooperative(rd_kafka_t* client);

@@ -105,7 +105,7 @@ bool LateStarts::assign_again(const std::vector<PartitionEpochPtr>& epochs) {
   for (std::size_t i = 0; i < told.size(); ++i) {
     const bool unknown = told[i]->ownership.resolving() &&
                          std::find(epochs.begin(), epochs.end(), told[i]) == epochs.end();
-    list->elems[i].offset = unknown ? RD_KAFKA_OFFSET_END : told[i]->tracker.next().value;
+    list->elems[i].offset = unknown ? kNotToBeRead : told[i]->tracker.next().value;
     told[i]->released.abort_pass();
   }
   if (alone) {

@@ -3,6 +3,7 @@
 // The commands that ask a running host, or tell it what to do.
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "host/app/cli/commands.hpp"

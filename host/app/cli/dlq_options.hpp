@@ -4,8 +4,7 @@
 // [main].
 #pragma once
 
-#include <CLI/CLI.hpp>
-
+#include "host/app/cli/cli11_fwd.hpp"
 #include "host/app/dlq/options.hpp"
 
 namespace tidegate::cli {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of status_text.hpp that `tidegate lag` prints.
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "host/app/cli/numbers.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/cli/options.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "host/app/cli/help.hpp"
 
 namespace tidegate::cli {

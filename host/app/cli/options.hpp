@@ -3,8 +3,7 @@
 // Options that several commands have. Thread rule: [main].
 #pragma once
 
-#include <CLI/CLI.hpp>
-
+#include "host/app/cli/cli11_fwd.hpp"
 #include "host/app/cli/command_line.hpp"
 
 namespace tidegate::cli {

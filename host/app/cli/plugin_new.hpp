@@ -3,9 +3,9 @@
 // `tidegate plugin new`: its command line. Thread rule: [main].
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "host/app/cli/cli11_fwd.hpp"
 #include "host/app/cli/exit_codes.hpp"
 #include "host/app/scaffold/project.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/cli/plugin_options.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "host/app/cli/options.hpp"
 #include "host/app/cli/plugin_help.hpp"
 #include "host/app/workbench/checks.hpp"

@@ -3,7 +3,6 @@
 // The command line of `tidegate plugin`: its verbs and their options. Thread rule: [main].
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/app/cli/cli11_fwd.hpp"
 #include "host/app/cli/output_format.hpp"
 #include "host/app/cli/plugin_new.hpp"
 

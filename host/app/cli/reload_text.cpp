@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is said of reloads: the answer of one, a remark of the status.
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "host/app/cli/numbers.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "host/app/cli/numbers.hpp"

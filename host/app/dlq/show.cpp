@@ -2,6 +2,7 @@
 #include "host/app/dlq/show.hpp"
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
 

@@ -2,6 +2,7 @@
 #include "host/app/dlq/summary.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "host/app/cli/numbers.hpp"
 #include "host/app/dlq/text.hpp"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "host/base/log_format.hpp"
 #include "host/route/copy_headers.hpp"

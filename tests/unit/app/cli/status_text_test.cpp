@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "host/app/admin/status.hpp"
 #include "host/app/cli/control_client.hpp"

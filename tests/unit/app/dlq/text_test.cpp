@@ -2,6 +2,7 @@
 #include "host/app/dlq/text.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace tidegate::dlq {
 namespace {
