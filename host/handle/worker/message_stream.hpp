@@ -3,7 +3,7 @@
 // A run of messages on its way from the host to a worker's slot. The worker does not copy them: its
 // items borrow what lies in the message area, which stays as it is until the run is answered.
 // Headers come along only for a plugin that has asked for them before; to another one they are late
-// (worker_exchange.cpp): parsing them costs more than all else that is done for a message.
+// (worker_exchange.cpp): parsing them is the largest part of handing a message over.
 // Thread rule: the writer [slot] in the host, the reader [slot] in the worker.
 #pragma once
 
