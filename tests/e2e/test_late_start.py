@@ -50,7 +50,6 @@ def commit(kafka, group: str, topic: str) -> bool:
     return kafka.committed(group, topic) == {0: BEGIN}
 
 
-@pytest.mark.xfail(reason="known fault: host/consume/client_assignment.hpp, kNotToBeRead")
 @pytest.mark.parametrize("strategy", ["cooperative-sticky", "range"])
 def test_invariant_1_a_partition_begins_at_its_position_however_late_that_is_known(
     start_host, kafka, proxy, make_topic, group, strategy
