@@ -14,38 +14,17 @@ from collections.abc import Callable
 
 import pytest
 
-from conftest import running
 from copies import read_copies
 from dlq import DEADLINE_SECONDS, dlq, made_up, start_dlq, write_dead_letters
 from exactly_once import PARTITIONS, Job
 from host import EXIT_FAILED, EXIT_OK
-from kafka_cluster import KafkaCluster
 from kafka_proxy import END_TXN, INIT_PRODUCER_ID, PRODUCE, Frame, Hold, KafkaProxy
+from proxied import bootstrap, kafka, proxy  # fixtures
 
 MESSAGES = 8_000
 ROUNDS = 4
 INSTANCE = "one"
 INVALID_PRODUCER_EPOCH, PRODUCER_FENCED = 47, 90
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    proxy = KafkaProxy()
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(scope="module")
-def kafka(kafka, proxy, tmp_path_factory):
-    """A node of its own: the judge goes past the proxy, the host through it."""
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), behind={"PROXIED": proxy.ports})
-    with running(cluster) as view:
-        yield view
-
-
-@pytest.fixture
-def bootstrap(kafka, proxy) -> str:
-    return proxy.bootstrap
 
 
 @pytest.fixture

@@ -12,36 +12,14 @@ import struct
 
 import pytest
 
-from conftest import running
 from host import EXIT_OK
-from kafka_cluster import KafkaCluster
-from kafka_proxy import KafkaProxy
 from ledger import assert_each_once
+from proxied import bootstrap, kafka, proxy  # fixtures
 from waiting import wait_until
 
 FETCH, LIST_OFFSETS, OFFSET_FETCH, SYNC_GROUP = 1, 2, 9, 14
 MESSAGES, VALUE_BYTES = 6_000, 1_024  # more than one fetch brings
 BEGIN = 1_000
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    proxy = KafkaProxy()
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(scope="module")
-def kafka(kafka, proxy, tmp_path_factory):
-    """A node of its own: the judge goes past the proxy, the host through it."""
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), behind={"PROXIED": proxy.ports})
-    with running(cluster) as view:
-        yield view
-
-
-@pytest.fixture
-def bootstrap(kafka, proxy) -> str:
-    return proxy.bootstrap
 
 
 def commit(kafka, group: str, topic: str) -> bool:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import running
 from copies import dead_letters
 from failures import Attempts, failing_keys
 from host import EXIT_OK
-from kafka_cluster import KafkaCluster
-from kafka_proxy import PRODUCE, KafkaProxy
+from kafka_proxy import PRODUCE
 from kafka_view import View
 from memory import (
     MIB,
@@ -23,27 +21,9 @@ from memory import (
     limit_bytes,
     wait_until_memory_stands_still,
 )
+from proxied import bootstrap, kafka, proxy  # fixtures
 
 CONNECTIONS = 8  # more than producers of one host
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    made = KafkaProxy()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def kafka(kafka, proxy, tmp_path_factory):
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), behind={"PROXIED": proxy.ports})
-    with running(cluster) as view:
-        yield view
-
-
-@pytest.fixture
-def bootstrap(proxy) -> str:
-    return proxy.bootstrap
 
 
 @pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])

@@ -87,6 +87,7 @@ class MockKafka {
   enum class Request : std::int16_t {
     fetch = 1,
     list_offsets = 2,
+    metadata = 3,
     offset_commit = 8,
     heartbeat = 12,
     leave_group = 13,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "host/base/kafka/offsets.hpp"
@@ -14,29 +15,52 @@ namespace {
 
 using RawMessage = std::unique_ptr<rd_kafka_message_t, kafka::Deleter<&rd_kafka_message_destroy>>;
 
-std::map<kafka::Place, std::int64_t> edges(const ReadClient& client, const std::string& topic,
-                                           std::int32_t partitions, std::int64_t which) {
+// At least a moment, so that what is asked can be answered at all.
+std::chrono::milliseconds left_until(MonotonicTime deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - system_clock().now());
+  return std::max(left, std::chrono::milliseconds(1));
+}
+
+// While a partition has no leader.
+constexpr std::chrono::milliseconds kAskAgain{100};
+
+kafka::Answer<std::map<kafka::Place, std::int64_t>> edges(const ReadClient& client,
+                                                          const std::string& topic,
+                                                          std::int32_t partitions,
+                                                          std::int64_t which,
+                                                          MonotonicTime deadline) {
   const kafka::PartitionList list = kafka::make_list(partitions);
   for (std::int32_t i = 0; i < partitions; ++i)
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), i)->offset = which;
-  auto found = kafka::list_offsets(client.get(), list.get(), client.timeout());
-  if (!found.ok()) client.unreachable("offsets of " + topic + ": " + found.error);
-  return std::move(found.value);
+  return kafka::list_offsets(client.get(), list.get(), left_until(deadline));
 }
 
 }  // namespace
 
 std::optional<Ranges> extent_of(const ReadClient& client, const std::string& topic) {
-  const auto found = kafka::topic_partitions(client.get(), topic, client.timeout());
-  const auto count = found.value.find(topic);
-  if (!found.ok() && found.error.find(topic) == 0) throw std::runtime_error("topic " + found.error);
-  if (!found.ok()) client.unreachable(found.error);
-  if (count == found.value.end()) return std::nullopt;
-  const auto starts = edges(client, topic, count->second, RD_KAFKA_OFFSET_SPEC_EARLIEST);
-  const auto ends = edges(client, topic, count->second, RD_KAFKA_OFFSET_SPEC_LATEST);
-  Ranges ranges;
-  for (const auto& [place, start] : starts) ranges[place.second] = {start, ends.at(place)};
-  return ranges;
+  const MonotonicTime deadline = system_clock().now() + client.timeout();
+  for (;;) {
+    // Each time, since librdkafka takes "no leader" for an answer and keeps it.
+    const auto found = kafka::topic_partitions(client.get(), topic, left_until(deadline));
+    const auto count = found.value.find(topic);
+    if (!found.ok() && found.error.find(topic) == 0)
+      throw std::runtime_error("topic " + found.error);
+    if (!found.ok()) client.unreachable(found.error);
+    if (count == found.value.end()) return std::nullopt;
+    const auto starts =
+        edges(client, topic, count->second, RD_KAFKA_OFFSET_SPEC_EARLIEST, deadline);
+    const auto ends = edges(client, topic, count->second, RD_KAFKA_OFFSET_SPEC_LATEST, deadline);
+    if (starts.ok() && ends.ok()) {
+      Ranges ranges;
+      for (const auto& [place, start] : starts.value)
+        ranges[place.second] = {start, ends.value.at(place)};
+      return ranges;
+    }
+    if (system_clock().now() >= deadline) {
+      client.unreachable("offsets of " + topic + ": " + (starts.ok() ? ends.error : starts.error));
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
 }
 
 Ranges narrowed(Ranges ranges, const Filter& filter) {

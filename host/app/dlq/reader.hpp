@@ -24,7 +24,8 @@ struct Range {
 using Ranges = std::map<std::int32_t, Range>;  // by partition
 
 // All that the topic holds now, up to the end that a reader of committed messages can reach; none:
-// there is no such topic. Throws Unreachable, or std::runtime_error with the brokers' reason.
+// there is no such topic. Partitions without a leader are waited for, as long as for brokers.
+// Throws Unreachable, or std::runtime_error with the brokers' reason.
 [[nodiscard]] std::optional<Ranges> extent_of(const ReadClient& client, const std::string& topic);
 // What of these ranges a filter can be about: its partition and offset.
 [[nodiscard]] Ranges narrowed(Ranges ranges, const Filter& filter);
