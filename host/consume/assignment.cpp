@@ -16,7 +16,7 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPatience{5000};
+constexpr std::chrono::milliseconds kStartsPatience{5000};
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
              {"consumer", state_.index},
              {"partitions", partitions->cnt},
              {"list", kafka::to_text(partitions)}});
-  const auto starts = starts_.resolve(partitions, kFirstPatience);
+  const auto starts = starts_.resolve(partitions, kStartsPatience);
   std::vector<PartitionEpochPtr> unresolved;
   for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
     const auto start = starts.find({partition.topic, partition.partition});

@@ -9,7 +9,7 @@ namespace {
 // Two waits of a fetch as librdkafka has it (fetch.wait.max.ms, 500; ours is 50, the operator's
 // may be longer): a partition that goes on waits for the request before.
 constexpr std::int64_t kSoonMs = 1000;
-constexpr int kForASeekMs = 1000;
+constexpr int kForItsSeekMs = 1000;
 
 std::vector<PartitionEpochPtr> those(const ConsumerState& state, auto wanted) {
   std::vector<PartitionEpochPtr> found;
@@ -71,7 +71,8 @@ void DueGate::tick() {
   const kafka::PartitionList list = to_list(ready);
   for (std::size_t i = 0; i < ready.size(); ++i)
     list->elems[i].offset = ready[i]->tracker.next().value;
-  const kafka::Error error(rd_kafka_seek_partitions(state_.client.get(), list.get(), kForASeekMs));
+  const kafka::Error error(
+      rd_kafka_seek_partitions(state_.client.get(), list.get(), kForItsSeekMs));
   for (std::size_t i = 0; i < ready.size(); ++i) {
     const rd_kafka_resp_err_t own = list->elems[i].err;
     if (error != nullptr || own != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // next tick again

@@ -8,7 +8,7 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kHistoryPatience{5};
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::string GroupHistory::learn(rd_kafka_t* client, const std::vector<std::strin
   std::map<std::string, Topic, std::less<>> found;
   const kafka::PartitionList list = kafka::make_list(0);
   for (const std::string& name : topics) {
-    auto counts = kafka::topic_partitions(client, name, kPatience);
+    auto counts = kafka::topic_partitions(client, name, kHistoryPatience);
     if (!counts.ok()) return counts.error;
     const auto count = counts.value.find(name);
     Topic& topic = found[name];
@@ -25,7 +25,7 @@ std::string GroupHistory::learn(rd_kafka_t* client, const std::vector<std::strin
       rd_kafka_topic_partition_list_add(list.get(), name.c_str(), i);
   }
   if (list->cnt > 0) {
-    auto positions = kafka::committed_offsets(client, list.get(), kPatience);
+    auto positions = kafka::committed_offsets(client, list.get(), kHistoryPatience);
     if (!positions.ok()) return positions.error;
     for (const auto& [place, offset] : positions.value) found[place.first].had_positions = true;
   }

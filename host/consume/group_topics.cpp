@@ -11,7 +11,7 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kAdminPatience{10'000};
 
 bool retries_by_topic(const config::Pipeline& pipeline) {
   return pipeline.retry.mode == config::RetryMode::topic &&
@@ -49,13 +49,13 @@ GroupTopics::Problem GroupTopics::learn(rd_kafka_t* client,
   const OwnTopicsPlan wanted = plan(sources);
   Partitions found;
   if (!wanted.topics.empty()) {
-    TopicAdmin::Result result = admin_.ensure(client, wanted, kPatience);
+    TopicAdmin::Result result = admin_.ensure(client, wanted, kAdminPatience);
     if (!result.problem.empty()) return {std::move(result.problem), result.temporary};
     found.insert(result.partitions.begin(), result.partitions.end());
   }
   // Retry topics that are not configured any more are drained. Modes without retries drain them
   // too.
-  auto existing = kafka::topic_partitions(client, std::nullopt, kPatience);
+  auto existing = kafka::topic_partitions(client, std::nullopt, kAdminPatience);
   if (!existing.ok() && existing.value.empty()) return {std::move(existing.error), true};
   for (const auto& [name, partitions] : existing.value) {
     if (delay_of(name, pipeline_.group_id)) found.emplace(name, partitions);

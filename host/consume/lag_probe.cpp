@@ -8,7 +8,7 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kLagPatience{10'000};
 // Longer than the time between two questions: what one consumer finished by a copy, another one
 // must have had the time to see in a retry topic.
 constexpr Duration kSettled = std::chrono::milliseconds(1500);
@@ -45,7 +45,8 @@ void LagProbe::tick(MonotonicTime now) {
     list->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
     epochs[i]->asked_at = epochs[i]->tracker.next();
   }
-  kafka::ask_offsets(state_.client.get(), list.get(), kPatience, state_.events.get(), isolation_);
+  kafka::ask_offsets(state_.client.get(), list.get(), kLagPatience, state_.events.get(),
+                     isolation_);
   asking_ = true;
 }
 

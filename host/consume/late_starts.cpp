@@ -12,8 +12,8 @@
 namespace tidegate {
 namespace {
 
-constexpr Duration kFirstPatience = std::chrono::seconds(1);
-constexpr Duration kMostPatience = std::chrono::seconds(30);
+constexpr Duration kFirstWait = std::chrono::seconds(1);
+constexpr Duration kMostWait = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds kForAnAnswer{1000};
 
 // Where the epoch reads on. A start behind what was read keeps the epoch: what is in flight is held
@@ -35,7 +35,7 @@ LateStarts::LateStarts(ConsumerState& state, StartPositions& starts,
     : state_(state),
       starts_(starts),
       serve_client_(std::move(serve_client)),
-      patience_(kFirstPatience) {}
+      patience_(kFirstWait) {}
 
 void LateStarts::restart(const std::vector<PartitionEpochPtr>& stopped) {
   for (const auto& epoch : stopped) {
@@ -56,7 +56,7 @@ void LateStarts::tick(MonotonicTime now) {
       late.push_back(state_.partitions.find(epoch.topic, epoch.partition));
   });
   if (late.empty()) return;
-  patience_ = begin(late) ? kFirstPatience : std::min(2 * patience_, kMostPatience);
+  patience_ = begin(late) ? kFirstWait : std::min(2 * patience_, kMostWait);
   next_try_ = state_.clock.now() + patience_;
 }
 

@@ -8,7 +8,6 @@
 namespace tidegate {
 namespace {
 
-constexpr Duration kUntilNextTry = std::chrono::seconds(1);
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(50);
 constexpr int kForASeekMs = 1000;
 
@@ -86,7 +85,7 @@ void Passes::begin(const PartitionEpochPtr& epoch, Offset at, MonotonicTime now)
          {"partition", epoch->partition.value},
          {"offset", at.value},
          {"error", error != nullptr ? rd_kafka_error_string(error.get()) : rd_kafka_err2str(own)}});
-    epoch->next_pass = now + kUntilNextTry;
+    epoch->next_pass = now + kBetweenPasses;
     return;
   }
   begin_pass(*epoch, at);

@@ -8,8 +8,6 @@
 namespace tidegate {
 namespace {
 
-constexpr Duration kBetweenPasses = std::chrono::seconds(1);
-
 // Keeps the meter of memory in step with what a change of the released lanes takes or frees.
 template <class Change>
 void metered(ConsumerState& state, PartitionEpoch& epoch, Change change) {
@@ -18,7 +16,7 @@ void metered(ConsumerState& state, PartitionEpoch& epoch, Change change) {
   state.memory.remember(epoch.released.bytes());
 }
 
-void give_back(ConsumerState& state, PartitionEpoch& epoch, Item& item) {
+void count_released(ConsumerState& state, PartitionEpoch& epoch, Item& item) {
   state.memory.release(item);
   epoch.account.give_back(GivenBack::released, 1);
   --epoch.in_flight;
@@ -43,7 +41,7 @@ std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch,
   metered(state, epoch, [&] {
     epoch.remove_behind_parked(keep, [&](Item&& item) {
       epoch.released.release(*epoch.lane_name(item), item.offset);
-      give_back(state, epoch, item);
+      count_released(state, epoch, item);
       ++messages;
     });
   });
@@ -56,7 +54,7 @@ void release_with_their_lane(ConsumerState& state, PartitionEpoch& epoch,
   std::erase_if(items, [&](Item& item) {
     const auto lane = epoch.lane_name(item);
     if (!lane || !epoch.released.holds(*lane)) return false;
-    give_back(state, epoch, item);
+    count_released(state, epoch, item);
     return true;
   });
 }

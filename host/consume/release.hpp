@@ -11,6 +11,9 @@
 
 namespace tidegate {
 
+// From one pass of a partition to the next.
+inline constexpr Duration kBetweenPasses = std::chrono::seconds(1);
+
 // Releases what stands behind the parked messages of a partition, but for the first `keep` of each
 // lane. Returns how many messages.
 std::uint64_t release_behind_parked(ConsumerState& state, PartitionEpoch& epoch,

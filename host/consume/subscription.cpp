@@ -11,8 +11,8 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{5000};
-constexpr Duration kBetweenLooks = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kTopicsPatience{5000};
+constexpr Duration kBetweenTopicLooks = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kBetweenLooksForRetries{30'000};
 constexpr Duration kSilent = std::chrono::seconds(30);
 constexpr Duration kSilentInNewProtocol = std::chrono::seconds(10);
@@ -20,7 +20,7 @@ constexpr Duration kSilentInNewProtocol = std::chrono::seconds(10);
 // Retry topics appear when an operator replays dead letters. Who has the client ask for metadata
 // more often than that wants to know of them sooner, too.
 Duration between_looks(const ConsumerState& state) {
-  if (state.reads != Reads::retry_topics) return kBetweenLooks;
+  if (state.reads != Reads::retry_topics) return kBetweenTopicLooks;
   const auto refresh = state.pipeline.consumer.find("topic.metadata.refresh.interval.ms");
   std::int64_t asked_ms = 0;
   if (refresh != state.pipeline.consumer.end()) {
@@ -48,7 +48,7 @@ Subscription::Subscription(ConsumerState& state)
 bool Subscription::resolve() {
   if (patterns_.empty()) return true;
   looked_at_ = state_.clock.now();
-  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kPatience);
+  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kTopicsPatience);
   if (!existing.ok() && existing.value.empty()) {
     log::warn("topics_unknown", "the brokers did not tell their topics; they are asked again",
               {{"pipeline", state_.pipeline.name}, {"error", existing.error}});
@@ -100,7 +100,7 @@ void Subscription::subscribe() {
 }
 
 bool Subscription::find_retry_topics() {
-  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kPatience);
+  const auto existing = kafka::topic_partitions(state_.client.get(), std::nullopt, kTopicsPatience);
   bool found = false;
   for (const auto& [name, partitions] : existing.value) {
     if (!delay_of(name, state_.pipeline.group_id)) continue;

@@ -10,7 +10,7 @@
 namespace tidegate {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kIdsPatience{10'000};
 using Topics =
     std::unique_ptr<rd_kafka_TopicCollection_t, kafka::Deleter<&rd_kafka_TopicCollection_destroy>>;
 
@@ -47,7 +47,7 @@ void TopicIds::tick(MonotonicTime now, const std::vector<std::string>& topics) {
   if (asking_ || now < next_ || topics.empty()) return;
   next_ = now + interval_;
   asking_ = true;
-  ask(topics, kPatience, state_.events.get());
+  ask(topics, kIdsPatience, state_.events.get());
 }
 
 std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {

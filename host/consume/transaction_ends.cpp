@@ -11,7 +11,7 @@
 namespace tidegate {
 namespace {
 
-constexpr Duration kAfterFailure = std::chrono::milliseconds(100);
+constexpr Duration kAfterFailedEnd = std::chrono::milliseconds(100);
 constexpr std::chrono::milliseconds kForPositions{5000};
 
 }  // namespace
@@ -45,7 +45,7 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
           transaction.error + ")";
       break;
   }
-  not_before_ = now + kAfterFailure;
+  not_before_ = now + kAfterFailedEnd;
   settle_refused(transaction);
   if (!indefinite_) cuts_.clear();
   if (const auto suppressed = failures_.admit()) {

@@ -11,7 +11,7 @@
 namespace tidegate {
 namespace {
 
-constexpr Duration kBetweenTries = std::chrono::milliseconds(200);
+constexpr Duration kBetweenInits = std::chrono::milliseconds(200);
 
 bool refused_for_ever(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
@@ -68,7 +68,7 @@ void Transactor::make_producer(const std::stop_token& stop) {
     }
     wakeup_.notify();
     MutexLock lock(mutex_);
-    (void)changed_.wait_until(mutex_, clock_.now() + kBetweenTries,
+    (void)changed_.wait_until(mutex_, clock_.now() + kBetweenInits,
                               [this]() TIDEGATE_REQUIRES(mutex_) { return stop_; });
   }
 }

@@ -25,7 +25,7 @@ Result judge(rd_kafka_error_t* raw) {
   return result;
 }
 
-int milliseconds(std::chrono::milliseconds patience) { return static_cast<int>(patience.count()); }
+int to_ms(std::chrono::milliseconds patience) { return static_cast<int>(patience.count()); }
 
 }  // namespace
 
@@ -36,7 +36,7 @@ TransactionalProducer::TransactionalProducer(const kafka::Properties& properties
 TransactionalProducer::~TransactionalProducer() { producer_.abandon(); }
 
 Result TransactionalProducer::init(std::chrono::milliseconds patience) {
-  return judge(rd_kafka_init_transactions(producer_.client(), milliseconds(patience)));
+  return judge(rd_kafka_init_transactions(producer_.client(), to_ms(patience)));
 }
 
 Result TransactionalProducer::begin() {
@@ -46,19 +46,19 @@ Result TransactionalProducer::begin() {
 Result TransactionalProducer::send_positions(const rd_kafka_topic_partition_list_t* positions,
                                              const rd_kafka_consumer_group_metadata_t* group,
                                              std::chrono::milliseconds patience) {
-  Result result = judge(rd_kafka_send_offsets_to_transaction(producer_.client(), positions, group,
-                                                             milliseconds(patience)));
+  Result result = judge(
+      rd_kafka_send_offsets_to_transaction(producer_.client(), positions, group, to_ms(patience)));
   // Time ran out before anything was committed: the transaction can still be aborted.
   if (result.kind == Result::Kind::unsure) result.kind = Result::Kind::abort;
   return result;
 }
 
 Result TransactionalProducer::commit(std::chrono::milliseconds patience) {
-  return judge(rd_kafka_commit_transaction(producer_.client(), milliseconds(patience)));
+  return judge(rd_kafka_commit_transaction(producer_.client(), to_ms(patience)));
 }
 
 Result TransactionalProducer::abort(std::chrono::milliseconds patience) {
-  return judge(rd_kafka_abort_transaction(producer_.client(), milliseconds(patience)));
+  return judge(rd_kafka_abort_transaction(producer_.client(), to_ms(patience)));
 }
 
 }  // namespace tidegate

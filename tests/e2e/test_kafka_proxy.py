@@ -4,6 +4,7 @@ that answers each request with its own header."""
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import socketserver
@@ -32,14 +33,19 @@ class Broker(socketserver.ThreadingTCPServer):
 
 class Answering(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        while length := self.rfile.read(4):
-            frame = self.rfile.read(*struct.unpack(">i", length))
+        # A client that has hung up does not read its answer, but all that it asked is read.
+        while length := self._read(4):
+            frame = self._read(*struct.unpack(">i", length))
             self.server.got.append(frame)
             answer = frame[4:8] + frame
-            try:
+            with contextlib.suppress(OSError):
                 self.wfile.write(struct.pack(">i", len(answer)) + answer)
-            except OSError:
-                pass  # its client has hung up
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self.rfile.read(size)
+        except OSError:
+            return b""
 
 
 class Client:

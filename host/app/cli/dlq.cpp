@@ -158,7 +158,7 @@ ExitCode execute(const DlqCommand& command) {
   return ExitCode::failed;
 }
 
-ExitCode complain(const std::exception& error, ExitCode code) {
+ExitCode complain_of_dlq(const std::exception& error, ExitCode code) {
   std::cout << std::flush;
   std::cerr << "tidegate dlq: " << error.what() << "\n";
   return code;
@@ -173,9 +173,9 @@ ExitCode dead_letters(const DlqCommand& command) try {
 } catch (const ConfigurationRefused&) {
   return ExitCode::refused;
 } catch (const BadUsage& error) {
-  return complain(error, ExitCode::usage);
+  return complain_of_dlq(error, ExitCode::usage);
 } catch (const dlq::Unreachable& error) {
-  return complain(error, ExitCode::unavailable);
+  return complain_of_dlq(error, ExitCode::unavailable);
 }
 
 }  // namespace tidegate::cli

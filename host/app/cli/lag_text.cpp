@@ -14,7 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
 
-constexpr const char* kUnknown = "-";
 constexpr const char* kFootnote =
     "\nOf the partitions that this host has; those of other hosts of the group are theirs to "
     "tell.\nA retry topic: LAG is what waits there, BEHIND how long the first is overdue.\n";

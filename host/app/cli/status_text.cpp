@@ -17,9 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
 
-constexpr const char* kUnknown = "-";
-
-std::uint64_t number(const Json& object, const char* name) {
+std::uint64_t count_of(const Json& object, const char* name) {
   return object.at(name).get<std::uint64_t>();
 }
 
@@ -35,13 +33,13 @@ std::string state_of(const Json& pipeline) {
 
 std::uint64_t ended(const Json& pipeline, const char* outcome) {
   std::uint64_t sum = 0;
-  for (const auto& topic : pipeline.at("topics")) sum += number(topic.at("finished"), outcome);
+  for (const auto& topic : pipeline.at("topics")) sum += count_of(topic.at("finished"), outcome);
   return sum;
 }
 
 std::uint64_t consumed(const Json& pipeline) {
   std::uint64_t sum = 0;
-  for (const auto& topic : pipeline.at("topics")) sum += number(topic, "consumed");
+  for (const auto& topic : pipeline.at("topics")) sum += count_of(topic, "consumed");
   return sum;
 }
 
@@ -83,7 +81,7 @@ Row pipeline_row(const Json& pipeline) {
           grouped(ended(pipeline, "retry")),
           grouped(ended(pipeline, "dead_letter")),
           grouped(ended(pipeline, "drop")),
-          grouped(number(pipeline, "in_flight")),
+          grouped(count_of(pipeline, "in_flight")),
           messages_or_unknown(lag.messages),
           seconds_or_unknown(lag.seconds),
           messages_or_unknown(waiting.messages)};
@@ -173,7 +171,7 @@ std::string status_text(const Json& status) {
 
 std::string change_text(const Json& pipeline) {
   std::string text = pipeline.at("name").get<std::string>() + ": " + state_of(pipeline);
-  const std::uint64_t calls = number(pipeline, "handlers_in_flight");
+  const std::uint64_t calls = count_of(pipeline, "handlers_in_flight");
   if (pipeline.at("state") == "paused" && calls > 0) {
     text += "; " + grouped(calls) +
             (calls == 1 ? " handler call still runs" : " handler calls still run");

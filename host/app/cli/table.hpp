@@ -9,6 +9,9 @@
 
 namespace tidegate::cli {
 
+// In a cell whose value nobody knows.
+inline constexpr const char* kUnknown = "-";
+
 // The first row is the heading; the first `names` columns stand on the left. Two blanks between
 // columns, none at the end of a line. REQUIRES: every row has the heading's columns.
 [[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows,

@@ -30,6 +30,9 @@ using Ranges = std::map<std::int32_t, Range>;  // by partition
 // What of these ranges a filter can be about: its partition and offset.
 [[nodiscard]] Ranges narrowed(Ranges ranges, const Filter& filter);
 
+// The wait for next() of commands that have nothing else to do meanwhile.
+inline constexpr std::chrono::milliseconds kReadWait{100};
+
 class Reader {
  public:
   // The client outlives it, and is read by nobody else meanwhile.

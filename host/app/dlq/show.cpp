@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::chrono::milliseconds kWait{100};
-
 void line(std::string& text, std::string_view name, std::string_view value) {
   constexpr std::size_t kWidth = 10;
   text += "  ";
@@ -144,7 +142,7 @@ Shown show(std::ostream& out, ReadClient& client, const std::string& topic, cons
   std::map<std::tuple<std::int64_t, std::int32_t, std::int64_t>, DeadLetter> newest;
   Reader reader(client, topic, narrowed(ranges, filter));
   while (!reader.done()) {
-    auto letter = reader.next(kWait);
+    auto letter = reader.next(kReadWait);
     if (!letter || !matches(filter, *letter, now_ms)) continue;
     ++shown.matching;
     if (options.limit == 0) {

@@ -10,8 +10,6 @@
 namespace tidegate::dlq {
 namespace {
 
-constexpr std::chrono::milliseconds kWait{100};
-
 void count(Counts& counts, std::string_view name) {
   ++counts[std::string(name.empty() ? kUnknown : name)];
 }
@@ -49,7 +47,7 @@ Summary summarize(ReadClient& client, const std::string& topic, const Ranges& ra
   const std::int64_t now_ms = system_clock().wall().time_since_epoch().count();
   Reader reader(client, topic, narrowed(ranges, filter));
   while (!reader.done()) {
-    const auto letter = reader.next(kWait);
+    const auto letter = reader.next(kReadWait);
     if (letter && matches(filter, *letter, now_ms)) summary.add(*letter);
   }
   return summary;

@@ -12,7 +12,7 @@
 namespace tidegate {
 namespace {
 
-constexpr const char* kHostStops = "the host stops; nothing has changed";
+constexpr const char* kStopsUnchanged = "the host stops; nothing has changed";
 
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -51,7 +51,7 @@ std::future<ReloadReport> Reloads::begin_all() {
   std::future<ReloadReport> report = answer.get_future();
   const MutexLock lock(mutex_);
   if (stopping_) {
-    answer.set_value({.rejected = {kHostStops}});
+    answer.set_value({.rejected = {kStopsUnchanged}});
     return report;
   }
   waiting_.push_back(std::move(answer));
@@ -62,7 +62,7 @@ std::future<ReloadReport> Reloads::begin_all() {
 void Reloads::request_stop() {
   const MutexLock lock(mutex_);
   stopping_ = true;
-  for (auto& answer : waiting_) answer.set_value({.rejected = {kHostStops}});
+  for (auto& answer : waiting_) answer.set_value({.rejected = {kStopsUnchanged}});
   waiting_.clear();
   changed_.notify_all();
 }
@@ -100,7 +100,8 @@ ReloadReport Reloads::all() {
   check_keys(wanted, report);
   Proved proved;
   if (report.rejected.empty()) proved = try_plugins(wanted, report);
-  if (pipelines_.closed()) report.rejected = {kHostStops};  // its pipelines refuse everything then
+  if (pipelines_.closed())
+    report.rejected = {kStopsUnchanged};  // its pipelines refuse everything then
   if (report.rejected.empty()) put_in(*wanted.host, proved, report);
   tell(report);
   return report;

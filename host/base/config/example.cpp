@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kCommentColumn = 40;
 
-constexpr std::string_view kHead =
+constexpr std::string_view kExampleHead =
     "# SPDX-License-Identifier: Apache-2.0\n"
     "# Every key of Tidegate with its default, or an example where it has none. Written from the\n"
     "# table of keys in host/base/config; a line commented out is another choice.\n"
@@ -99,7 +99,7 @@ std::string section_text(const Section& section) {
 }  // namespace
 
 std::string example_toml() {
-  std::string result(kHead);
+  std::string result(kExampleHead);
   for (const Section& section : all_sections()) result += section_text(section);
   return result;
 }

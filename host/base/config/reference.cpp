@@ -13,7 +13,7 @@
 namespace tidegate::config {
 namespace {
 
-constexpr std::string_view kHead =
+constexpr std::string_view kReferenceHead =
     "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
     "# Keys of the configuration\n\n"
     "Written from the table of keys in `host/base/config` (see README.md here); do not edit.\n"
@@ -90,7 +90,7 @@ void append_properties(std::string& text, std::span<const kafka::Default> rows) 
 }  // namespace
 
 std::string reference_markdown() {
-  std::string text(kHead);
+  std::string text(kReferenceHead);
   std::string_view section = "\n";  // no section is called that
   for (const Key& key : all_keys()) {
     if (parent_of(key.path) != section) {

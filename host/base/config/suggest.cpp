@@ -8,7 +8,7 @@
 namespace tidegate::config {
 namespace {
 
-constexpr std::size_t kLongestName = 80;
+constexpr std::size_t kLongestSought = 80;
 
 using Row = std::vector<std::size_t>;
 
@@ -47,7 +47,7 @@ class Distance {
 }  // namespace
 
 std::string_view nearest(std::string_view written, std::span<const std::string_view> candidates) {
-  if (written.size() > kLongestName) return {};
+  if (written.size() > kLongestSought) return {};
   std::string_view best;
   // A third of the characters may be wrong, one always.
   std::size_t best_distance = std::max<std::size_t>(written.size() / 3, 1) + 1;

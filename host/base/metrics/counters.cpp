@@ -2,15 +2,11 @@
 #include "host/base/metrics/counters.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "host/base/metrics/add_each.hpp"
 
 namespace tidegate::metrics {
 namespace {
-
-template <class T, std::size_t N>
-void add_each(std::array<T, N>& now, const std::array<T, N>& before) {
-  std::transform(now.begin(), now.end(), before.begin(), now.begin(), std::plus<>());
-}
 
 // Counters of the plugin and of its reloads.
 void add_plugin(PluginSnapshot& now, const PluginSnapshot& before) {

@@ -14,15 +14,15 @@ namespace {
 
 // Adds one series per name of an enumeration; counts stand in its order.
 template <class Names, class Counts>
-void add_each(Families& families, const Definition& definition, std::string_view pipeline,
-              const Names& names, const Counts& counts) {
+void add_each_of(Families& families, const Definition& definition, std::string_view pipeline,
+                 const Names& names, const Counts& counts) {
   static_assert(std::tuple_size_v<Names> == std::tuple_size_v<Counts>);
   for (std::size_t i = 0; i < names.size(); ++i)
     families.add(definition, {pipeline, names[i]}, counts[i]);
 }
 template <class Names, class Counts>
-void add_each(Families& families, const Definition& definition, std::string_view pipeline,
-              std::string_view topic, const Names& names, const Counts& counts) {
+void add_each_of(Families& families, const Definition& definition, std::string_view pipeline,
+                 std::string_view topic, const Names& names, const Counts& counts) {
   static_assert(std::tuple_size_v<Names> == std::tuple_size_v<Counts>);
   for (std::size_t i = 0; i < names.size(); ++i) {
     families.add(definition, {pipeline, topic, names[i]}, counts[i]);
@@ -45,8 +45,8 @@ void collect_topic(Families& families, std::string_view pipeline, const TopicSna
                    Partitions partitions) {
   families.add(kConsumed, {pipeline, topic.topic}, topic.consumed);
   families.add(kConsumedBytes, {pipeline, topic.topic}, topic.consumed_bytes);
-  add_each(families, kFinished, pipeline, topic.topic, kOutcomeNames, topic.finished);
-  add_each(families, kGivenBack, pipeline, topic.topic, kGivenBackNames, topic.given_back);
+  add_each_of(families, kFinished, pipeline, topic.topic, kOutcomeNames, topic.finished);
+  add_each_of(families, kGivenBack, pipeline, topic.topic, kGivenBackNames, topic.given_back);
   families.add(kAssignedPartitions, {pipeline, topic.topic}, topic.assigned_partitions);
   if (topic.assigned_partitions == 0) return;
   if (topic.lag_messages) families.add(kLagMessages, {pipeline, topic.topic}, *topic.lag_messages);
@@ -83,7 +83,7 @@ void collect_failures(Families& families, std::string_view pipeline,
 
 void collect_handler(Families& families, const PipelineSnapshot& pipeline) {
   const std::string_view name = pipeline.name;
-  add_each(families, kHandlerCalls, name, kCallKinds, pipeline.handler_calls);
+  add_each_of(families, kHandlerCalls, name, kCallKinds, pipeline.handler_calls);
   families.add(kHandlerDuration, {name}, pipeline.handler_duration);
   families.add(kHandlerOverdue, {name, "soft"}, pipeline.handlers_past_soft_timeout);
   families.add(kHandlerOverdue, {name, "hard"}, pipeline.handlers_past_timeout);
@@ -113,7 +113,7 @@ void collect_kafka_errors(Families& families, std::string_view pipeline,
 }
 
 void collect_kafka(Families& families, std::string_view pipeline, const ConsumerSnapshot& totals) {
-  add_each(families, kPausedPartitions, pipeline, kPauseReasonNames, totals.paused_partitions);
+  add_each_of(families, kPausedPartitions, pipeline, kPauseReasonNames, totals.paused_partitions);
   families.add(kRebalances, {pipeline, "assigned"}, totals.rebalances_assigned);
   families.add(kRebalances, {pipeline, "revoked"}, totals.rebalances_revoked);
   families.add(kRebalances, {pipeline, "lost"}, totals.rebalances_lost);
@@ -139,7 +139,7 @@ void collect_pipeline(Families& families, const PipelineSnapshot& pipeline, Part
   }
   families.add(kPluginGeneration, {name}, plugin.generation);
   families.add(kPluginOnProbation, {name}, plugin.on_probation ? 1 : 0);
-  add_each(families, kPluginReloads, name, kPluginReloadNames, plugin.reloads);
+  add_each_of(families, kPluginReloads, name, kPluginReloadNames, plugin.reloads);
   for (const auto& [reason, count] : plugin.load_failures)
     families.add(kPluginLoadFailures, {name, reason}, count);
   for (const auto state : kPipelineStateNames) {

@@ -2,15 +2,11 @@
 #include "host/base/metrics/snapshot.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "host/base/metrics/add_each.hpp"
 
 namespace tidegate::metrics {
 namespace {
-
-template <class T, std::size_t N>
-void add_each(std::array<T, N>& totals, const std::array<T, N>& part) {
-  std::transform(totals.begin(), totals.end(), part.begin(), totals.begin(), std::plus<>());
-}
 
 // Empty only where neither is known.
 template <class T, class Join>

@@ -5,12 +5,12 @@
 
 #include <limits>
 
+#include "tests/unit/route/own_topics.hpp"
+
 namespace tidegate {
 namespace {
 
 constexpr std::int64_t kWeekMs = 604'800'000;
-const OwnTopic kRetry{"orders.retry.1s", OwnTopic::Kind::retry};
-const OwnTopic kDeadLetter{"orders.dlq", OwnTopic::Kind::dead_letter};
 
 SourceTopics sources() { return {6, 1'048'588, kWeekMs}; }
 

@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "host/route/topic_configs.hpp"
+#include "tests/unit/route/own_topics.hpp"
 
 namespace tidegate {
 namespace {
 
 constexpr std::int32_t kBrokersDefault = -1;
-const OwnTopic kRetry{"orders.retry.1s", OwnTopic::Kind::retry};
-const OwnTopic kDeadLetter{"orders.dlq", OwnTopic::Kind::dead_letter};
 const SourceTopics kSources{6, 1'048'588, 604'800'000};
 
 TEST(CreateCommand, NamesEveryConfigAndLeavesReplicasToTheBroker) {

@@ -9,6 +9,8 @@
 #include <random>
 #include <set>
 
+#include "tests/unit/track/range.hpp"
+
 namespace tidegate {
 namespace {
 
@@ -126,8 +128,6 @@ TEST(OffsetTracker, AgreesWithASetOverRandomRunsGapsAndOrders) {
     }
   }
 }
-
-FinishedRange range(std::int64_t first, std::int64_t last) { return {Offset{first}, Offset{last}}; }
 
 TEST(OffsetTracker, SaysWhatIsFinishedAboveThePosition) {
   OffsetTracker tracker = tracker_with(100, 999);

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "host/track/printable.hpp"
+#include "tests/unit/track/range.hpp"
 
 namespace tidegate {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 constexpr std::size_t kPlenty = 1'000'000;
 // What 4,096 characters of metadata leave for a map.
 constexpr std::size_t kBytesOfOneCommit = 7'650;
-
-FinishedRange range(std::int64_t first, std::int64_t last) { return {Offset{first}, Offset{last}}; }
 
 // Ranges from a rule that says of every offset in [1, end) whether it is unfinished; 0 is.
 FinishedRanges ranges_where(std::int64_t end, const std::function<bool(std::int64_t)>& unfinished) {

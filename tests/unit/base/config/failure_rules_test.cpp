@@ -18,8 +18,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string complaint(std::string_view more) { return only_finding(load(good(more))).message; }
-
 // The default configuration with another group.
 LoadResult load_group(const std::string& group, std::string_view more = "") {
   return load(good(more), {"pipelines.orders.group_id=\"" + group + "\""});

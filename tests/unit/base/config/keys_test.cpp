@@ -13,8 +13,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::string complaint(std::string_view more) { return only_finding(load(good(more))).message; }
-
 TEST(KeyTable, EveryDefaultIsTomlAndWithinItsOwnBounds) {
   // What a key's default is for, put into a pipeline of its own; nothing of it may be refused.
   for (const Key& key : all_keys()) {

@@ -18,7 +18,7 @@ LoadResult load_producer(const std::string& lines, std::string_view pipeline = "
   std::string text(pipeline);
   return load(good(text.append("[pipelines.orders.producer]\n").append(lines) + '\n'));
 }
-std::string complaint(const std::string& lines) {
+std::string producer_complaint(const std::string& lines) {
   return only_finding(load_producer(lines)).message;
 }
 
@@ -30,16 +30,16 @@ TEST(TransactionalId, IsNoOtherGroupsWhateverTheDots) {
 }
 
 TEST(ProducerProperty, OfTheHostIsRefusedWithTheReason) {
-  EXPECT_THAT(complaint("\"message.timeout.ms\" = 5"),
+  EXPECT_THAT(producer_complaint("\"message.timeout.ms\" = 5"),
               AllOf(HasSubstr("tries for ever"), HasSubstr("dead_letter.on_failure")));
-  EXPECT_THAT(complaint("\"delivery.timeout.ms\" = 5"), HasSubstr("tries for ever"));
-  EXPECT_THAT(complaint("\"transactional.id\" = \"x\""), HasSubstr("remove it"));
-  EXPECT_THAT(complaint("\"delivery.report.only.error\" = true"), HasSubstr("remove it"));
-  EXPECT_THAT(complaint("\"dr_msg_cb\" = \"x\""), HasSubstr("can be set by code only"));
+  EXPECT_THAT(producer_complaint("\"delivery.timeout.ms\" = 5"), HasSubstr("tries for ever"));
+  EXPECT_THAT(producer_complaint("\"transactional.id\" = \"x\""), HasSubstr("remove it"));
+  EXPECT_THAT(producer_complaint("\"delivery.report.only.error\" = true"), HasSubstr("remove it"));
+  EXPECT_THAT(producer_complaint("\"dr_msg_cb\" = \"x\""), HasSubstr("can be set by code only"));
 }
 
 TEST(ProducerProperty, OfTheWrongClientKindIsSentWhereItBelongs) {
-  EXPECT_EQ(complaint("\"fetch.min.bytes\" = 5"),
+  EXPECT_EQ(producer_complaint("\"fetch.min.bytes\" = 5"),
             "is a property of the consumer only; it belongs under [pipelines.<name>.consumer]");
   for (const std::string table : {"pipelines.orders.consumer", "clusters.main.librdkafka"}) {
     EXPECT_EQ(only_finding(load(good('[' + table + "]\n\"linger.ms\" = 5\n"))).message,
@@ -48,9 +48,10 @@ TEST(ProducerProperty, OfTheWrongClientKindIsSentWhereItBelongs) {
 }
 
 TEST(ProducerProperty, ValueIsJudgedByLibrdkafka) {
-  EXPECT_THAT(complaint("\"compression.type\" = \"zip\""), HasSubstr("librdkafka refuses it"));
-  EXPECT_THAT(complaint("\"linger.ms\" = \"soon\""), HasSubstr("librdkafka refuses it"));
-  EXPECT_THAT(complaint("\"linger.ms\" = 5\n\"queue.buffering.max.ms\" = 6"),
+  EXPECT_THAT(producer_complaint("\"compression.type\" = \"zip\""),
+              HasSubstr("librdkafka refuses it"));
+  EXPECT_THAT(producer_complaint("\"linger.ms\" = \"soon\""), HasSubstr("librdkafka refuses it"));
+  EXPECT_THAT(producer_complaint("\"linger.ms\" = 5\n\"queue.buffering.max.ms\" = 6"),
               HasSubstr("is another name of \"linger.ms\""));
 }
 
@@ -62,8 +63,8 @@ TEST(ProducerProperty, ContradictionBetweenTwoIsFoundBeforeTheStart) {
                               "properties together: `acks` must be set to `all`"),
                     HasSubstr("warning: pipelines.orders.producer.acks")));
   // Also with what Tidegate sets by itself.
-  EXPECT_THAT(complaint("\"max.in.flight\" = 6"), HasSubstr("`max.in.flight` must be"));
-  EXPECT_THAT(complaint("\"acks\" = 2"), HasSubstr("`acks` must be set to `all`"));
+  EXPECT_THAT(producer_complaint("\"max.in.flight\" = 6"), HasSubstr("`max.in.flight` must be"));
+  EXPECT_THAT(producer_complaint("\"acks\" = 2"), HasSubstr("`acks` must be set to `all`"));
 }
 
 TEST(ProducerProperty, ContradictionDoesNotShowAVariable) {

@@ -15,28 +15,37 @@ using ::testing::HasSubstr;
 LoadResult load_consumer(const std::string& line) {
   return load(good("[pipelines.orders.consumer]\n" + line + '\n'));
 }
-std::string complaint(const std::string& line) { return only_finding(load_consumer(line)).message; }
+std::string consumer_complaint(const std::string& line) {
+  return only_finding(load_consumer(line)).message;
+}
 
 TEST(Property, UnknownToLibrdkafkaGetsTheNearest) {
-  EXPECT_EQ(complaint("\"fetch.min.byte\" = 1"),
+  EXPECT_EQ(consumer_complaint("\"fetch.min.byte\" = 1"),
             "librdkafka has no such property; did you mean \"fetch.min.bytes\"?");
 }
 
 TEST(Property, OfTheHostNamesTheKeyToUseInstead) {
-  EXPECT_THAT(complaint("\"group.id\" = \"x\""), HasSubstr("use group_id of the pipeline"));
-  EXPECT_THAT(complaint("\"enable.auto.commit\" = true"), HasSubstr("commit.mode"));
-  EXPECT_THAT(complaint("\"auto.commit.interval.ms\" = 5"), HasSubstr("commit.interval"));
-  EXPECT_THAT(complaint("\"enable.auto.offset.store\" = true"), HasSubstr("remove it"));
-  EXPECT_THAT(complaint("\"auto.offset.reset\" = \"earliest\""), HasSubstr("start_offset"));
-  EXPECT_THAT(complaint("\"bootstrap.servers\" = \"a\""), HasSubstr("bootstrap_servers"));
-  EXPECT_THAT(complaint("\"metadata.broker.list\" = \"a\""), HasSubstr("bootstrap_servers"));
-  EXPECT_THAT(complaint("\"enable.partition.eof\" = false"), HasSubstr("belongs to the host"));
-  EXPECT_THAT(complaint("\"statistics.interval.ms\" = 5"), HasSubstr("belongs to the host"));
-  EXPECT_THAT(complaint("\"auto.offset.rset\" = \"earliest\""), HasSubstr("use start_offset"));
+  EXPECT_THAT(consumer_complaint("\"group.id\" = \"x\""),
+              HasSubstr("use group_id of the pipeline"));
+  EXPECT_THAT(consumer_complaint("\"enable.auto.commit\" = true"), HasSubstr("commit.mode"));
+  EXPECT_THAT(consumer_complaint("\"auto.commit.interval.ms\" = 5"), HasSubstr("commit.interval"));
+  EXPECT_THAT(consumer_complaint("\"enable.auto.offset.store\" = true"), HasSubstr("remove it"));
+  EXPECT_THAT(consumer_complaint("\"auto.offset.reset\" = \"earliest\""),
+              HasSubstr("start_offset"));
+  EXPECT_THAT(consumer_complaint("\"bootstrap.servers\" = \"a\""), HasSubstr("bootstrap_servers"));
+  EXPECT_THAT(consumer_complaint("\"metadata.broker.list\" = \"a\""),
+              HasSubstr("bootstrap_servers"));
+  EXPECT_THAT(consumer_complaint("\"enable.partition.eof\" = false"),
+              HasSubstr("belongs to the host"));
+  EXPECT_THAT(consumer_complaint("\"statistics.interval.ms\" = 5"),
+              HasSubstr("belongs to the host"));
+  EXPECT_THAT(consumer_complaint("\"auto.offset.rset\" = \"earliest\""),
+              HasSubstr("use start_offset"));
 }
 
 TEST(Property, OfTheWrongClientKindIsRefused) {
-  EXPECT_THAT(complaint("\"linger.ms\" = 5"), HasSubstr("is a property of the producer only"));
+  EXPECT_THAT(consumer_complaint("\"linger.ms\" = 5"),
+              HasSubstr("is a property of the producer only"));
   EXPECT_THAT(
       only_finding(load(good("[clusters.main.librdkafka]\n\"fetch.min.bytes\" = 1\n"))).message,
       AllOf(HasSubstr("is a property of the consumer only"),
@@ -44,7 +53,7 @@ TEST(Property, OfTheWrongClientKindIsRefused) {
 }
 
 TEST(Property, ThatOnlyCodeCanSetIsRefused) {
-  EXPECT_THAT(complaint("\"rebalance_cb\" = \"x\""), HasSubstr("can be set by code only"));
+  EXPECT_THAT(consumer_complaint("\"rebalance_cb\" = \"x\""), HasSubstr("can be set by code only"));
 }
 
 TEST(Property, WithoutQuotesGetsTheCure) {
@@ -52,23 +61,28 @@ TEST(Property, WithoutQuotesGetsTheCure) {
   EXPECT_THAT(finding.message, HasSubstr("quote the key: \"fetch.min.bytes\""));
   EXPECT_EQ(finding.line, kMoreLine + 1);
   // A leaf that is also the beginning of another name cannot be written unquoted at all.
-  EXPECT_THAT(complaint("group.protocol.type = \"consumer\""), HasSubstr("quote the key"));
+  EXPECT_THAT(consumer_complaint("group.protocol.type = \"consumer\""), HasSubstr("quote the key"));
 }
 
 TEST(Property, ValueIsJudgedByLibrdkafka) {
-  EXPECT_THAT(complaint("\"fetch.wait.max.ms\" = \"soon\""), HasSubstr("librdkafka refuses it"));
-  EXPECT_THAT(complaint("\"isolation.level\" = \"serial\""), HasSubstr("librdkafka refuses it"));
-  EXPECT_THAT(complaint("\"fetch.wait.max.ms\" = [1]"), HasSubstr("expected a text, number or"));
+  EXPECT_THAT(consumer_complaint("\"fetch.wait.max.ms\" = \"soon\""),
+              HasSubstr("librdkafka refuses it"));
+  EXPECT_THAT(consumer_complaint("\"isolation.level\" = \"serial\""),
+              HasSubstr("librdkafka refuses it"));
+  EXPECT_THAT(consumer_complaint("\"fetch.wait.max.ms\" = [1]"),
+              HasSubstr("expected a text, number or"));
 }
 
 TEST(Property, AndItsAliasAreOne) {
-  EXPECT_THAT(complaint("\"max.partition.fetch.bytes\" = 5\n\"fetch.message.max.bytes\" = 6"),
-              HasSubstr("is another name of \"max.partition.fetch.bytes\""));
+  EXPECT_THAT(
+      consumer_complaint("\"max.partition.fetch.bytes\" = 5\n\"fetch.message.max.bytes\" = 6"),
+      HasSubstr("is another name of \"max.partition.fetch.bytes\""));
 }
 
 TEST(Property, ContradictionBetweenTwoIsFoundBeforeTheStart) {
-  EXPECT_THAT(complaint("\"group.protocol\" = \"consumer\"\n\"session.timeout.ms\" = 6000"),
-              HasSubstr("librdkafka refuses these properties together"));
+  EXPECT_THAT(
+      consumer_complaint("\"group.protocol\" = \"consumer\"\n\"session.timeout.ms\" = 6000"),
+      HasSubstr("librdkafka refuses these properties together"));
 }
 
 TEST(ConsumerProperties, OperatorsWinButForTheHosts) {

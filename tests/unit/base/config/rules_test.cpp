@@ -13,8 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string complaint(std::string_view more) { return only_finding(load(good(more))).message; }
-
 std::string second_pipeline(std::string_view group, std::string_view more = "") {
   return "[pipelines.audit]\ngroup_id = \"" + std::string(group) +
          "\"\ntopics = [\"orders.v1\"]\nplugin.path = \"audit.so\"\n" + std::string(more);

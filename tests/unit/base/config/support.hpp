@@ -67,6 +67,11 @@ inline Finding only_finding(const LoadResult& result) {
   return result.findings.empty() ? Finding() : result.findings.front();
 }
 
+// What is wrong with a configuration that is good but for these lines.
+inline std::string complaint(std::string_view more) {
+  return only_finding(load(good(more))).message;
+}
+
 // The pipeline of a configuration that must be good.
 inline Pipeline only_pipeline(const LoadResult& result) {
   EXPECT_TRUE(result.host.has_value()) << rendered(result);
