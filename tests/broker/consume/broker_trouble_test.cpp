@@ -11,14 +11,9 @@
 namespace tidegate::broker {
 namespace {
 
-using Request = fakes::MockKafka::Request;
 using metrics::PauseReason;
 
-constexpr int kPartitions = 4;
-constexpr int kEach = 200;
-constexpr std::chrono::seconds kPatience(20);
-
-tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
+constexpr int kToEach = 200;
 
 void produce_to_all(fakes::MockKafka& kafka, const std::string& topic, int from, int to) {
   for (int i = from; i < to; ++i) {
@@ -45,13 +40,13 @@ TEST_P(CommitTrouble, IsCountedAndThePositionIsSentAgain) {
   Rig rig(kafka, pipeline_on(kafka, "commits"), ok);
   ASSERT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
   kafka.fail(Request::offset_commit, GetParam(), 3);
-  produce_to_all(kafka, "commits", 0, kEach);
+  produce_to_all(kafka, "commits", 0, kToEach);
   EXPECT_TRUE(eventually([&] {
     const auto snapshot = rig.snapshot();
     return snapshot.caught_up && snapshot.topics.at(0).lag_messages == 0;
   }));
   const auto snapshot = rig.snapshot();
-  EXPECT_EQ(rig.handled().size(), static_cast<std::size_t>(kPartitions * kEach));
+  EXPECT_EQ(rig.handled().size(), static_cast<std::size_t>(kPartitions * kToEach));
   // Of some the client says nothing, because it asks another broker itself.
   if (snapshot.commits_error > 0) {
     EXPECT_GT(errors(rig, rd_kafka_err2name(GetParam())), 0U);
@@ -60,7 +55,7 @@ TEST_P(CommitTrouble, IsCountedAndThePositionIsSentAgain) {
     for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
   }
   rig.stop(kPatience);
-  expect_all_committed(kafka, "commits", kEach);
+  expect_all_committed(kafka, "commits", kToEach);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -82,12 +77,12 @@ TEST(CommitTrouble, HandlingGoesOnWhileACommitWaitsForItsAnswer) {
   produce_to_all(kafka, "late", 0, 1);
   ASSERT_TRUE(eventually([&] { return rig.handled_count() == kPartitions; }));
   const std::uint64_t before = rig.snapshot().commits_ok;
-  produce_to_all(kafka, "late", 1, kEach);
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kEach; },
+  produce_to_all(kafka, "late", 1, kToEach);
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kToEach; },
                          std::chrono::seconds(3)));
   EXPECT_EQ(rig.snapshot().commits_ok, before) << "else this shows nothing";
   rig.stop(kPatience);
-  expect_all_committed(kafka, "late", kEach);
+  expect_all_committed(kafka, "late", kToEach);
 }
 
 TEST(BrokerTrouble, ACoordinatorThatMovesCostsNothing) {
@@ -98,13 +93,13 @@ TEST(BrokerTrouble, ACoordinatorThatMovesCostsNothing) {
   ASSERT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
   for (int round = 0; round < 3; ++round) {
     kafka.move_coordinator("g-moves", 1 + (round + 1) % 3);
-    produce_to_all(kafka, "moves", round * kEach, (round + 1) * kEach);
-    const auto all = static_cast<std::size_t>(kPartitions * (round + 1) * kEach);
+    produce_to_all(kafka, "moves", round * kToEach, (round + 1) * kToEach);
+    const auto all = static_cast<std::size_t>(kPartitions * (round + 1) * kToEach);
     EXPECT_TRUE(eventually([&] { return rig.handled().size() == all; }));
     EXPECT_TRUE(eventually([&] { return rig.snapshot().topics.at(0).lag_messages == 0; }));
   }
   rig.stop(kPatience);
-  expect_all_committed(kafka, "moves", 3 * kEach);
+  expect_all_committed(kafka, "moves", 3 * kToEach);
 }
 
 TEST(BrokerTrouble, LeadersThatMoveCostNothing) {
@@ -114,47 +109,47 @@ TEST(BrokerTrouble, LeadersThatMoveCostNothing) {
   ASSERT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
   for (int round = 0; round < 4; ++round) {
     for (int p = 0; p < kPartitions; ++p) kafka.move_leader("leaders", p, 1 + (round + p) % 3);
-    produce_to_all(kafka, "leaders", round * kEach, (round + 1) * kEach);
-    const auto all = static_cast<std::size_t>(kPartitions * (round + 1) * kEach);
+    produce_to_all(kafka, "leaders", round * kToEach, (round + 1) * kToEach);
+    const auto all = static_cast<std::size_t>(kPartitions * (round + 1) * kToEach);
     EXPECT_TRUE(eventually([&] { return rig.handled_count() == all; }));
   }
   for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
   EXPECT_EQ(rig.snapshot().offsets_lost, 0U);
   rig.stop(kPatience);
-  expect_all_committed(kafka, "leaders", 4 * kEach);
+  expect_all_committed(kafka, "leaders", 4 * kToEach);
 }
 
 TEST(BrokerTrouble, BrokersThatAreAwayAtTheStartAreWaitedFor) {
   fakes::MockKafka kafka;
   kafka.create_topic("start", kPartitions);
-  produce_to_all(kafka, "start", 0, kEach);
+  produce_to_all(kafka, "start", 0, kToEach);
   kafka.take_down(1);
   Rig rig(kafka, pipeline_on(kafka, "start"), ok);
   EXPECT_TRUE(eventually([&] { return errors(rig, "_TRANSPORT") > 0; }));
   EXPECT_FALSE(rig.snapshot().has_assignment);
   EXPECT_FALSE(rig.ended());
   kafka.bring_up(1);
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kEach; }));
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kToEach; }));
   rig.stop(kPatience);
-  expect_all_committed(kafka, "start", kEach);
+  expect_all_committed(kafka, "start", kToEach);
 }
 
 TEST(BrokerTrouble, BrokersThatGoAwayAreToldAndWaitedFor) {
   fakes::MockKafka kafka(2);
   kafka.create_topic("away", kPartitions);
-  produce_to_all(kafka, "away", 0, kEach);
+  produce_to_all(kafka, "away", 0, kToEach);
   Rig rig(kafka, pipeline_on(kafka, "away"), ok);
   ASSERT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
   for (const int broker : {1, 2}) kafka.take_down(broker);
   EXPECT_TRUE(eventually([&] { return errors(rig, "_ALL_BROKERS_DOWN") > 0; }));
   EXPECT_TRUE(eventually([&] { return rig.snapshot().brokers_connected == 0; }));
   for (const int broker : {1, 2}) kafka.bring_up(broker);
-  produce_to_all(kafka, "away", kEach, 2 * kEach);
+  produce_to_all(kafka, "away", kToEach, 2 * kToEach);
   EXPECT_TRUE(eventually(
-      [&] { return rig.handled().size() == static_cast<std::size_t>(kPartitions * 2 * kEach); }));
+      [&] { return rig.handled().size() == static_cast<std::size_t>(kPartitions * 2 * kToEach); }));
   EXPECT_TRUE(eventually([&] { return rig.snapshot().brokers_connected > 0; }));
   rig.stop(kPatience);
-  expect_all_committed(kafka, "away", 2 * kEach);
+  expect_all_committed(kafka, "away", 2 * kToEach);
 }
 
 TEST(BrokerTrouble, APartitionOfWhichNothingComesIsToldAndReadAgain) {
@@ -163,16 +158,16 @@ TEST(BrokerTrouble, APartitionOfWhichNothingComesIsToldAndReadAgain) {
   Rig rig(kafka, pipeline_on(kafka, "still"), ok);
   ASSERT_TRUE(eventually([&] { return rig.snapshot().has_assignment; }));
   kafka.fail(Request::fetch, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, 2'000);
-  produce_to_all(kafka, "still", 0, kEach);
+  produce_to_all(kafka, "still", 0, kToEach);
   EXPECT_TRUE(eventually([&] { return paused(rig.snapshot(), PauseReason::stalled) > 0; }))
       << "owned, not paused, with more to read, and nothing comes";
   EXPECT_EQ(rig.handled_count(), 0U);
   kafka.fail_no_more(Request::fetch);
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kEach; }));
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kToEach; }));
   EXPECT_TRUE(eventually([&] { return paused(rig.snapshot(), PauseReason::stalled) == 0; }));
   for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
   rig.stop(kPatience);
-  expect_all_committed(kafka, "still", kEach);
+  expect_all_committed(kafka, "still", kToEach);
 }
 
 TEST(BrokerTrouble, AHandlerThatIsSlowOrAnIdleTopicIsNoStall) {
@@ -185,29 +180,29 @@ TEST(BrokerTrouble, AHandlerThatIsSlowOrAnIdleTopicIsNoStall) {
     while (stuck && message.partition == 0) std::this_thread::yield();
     return TIDEGATE_OK;
   });
-  for (int i = 0; i < kEach; ++i) kafka.produce("busy", 0, "k", "v");
+  for (int i = 0; i < kToEach; ++i) kafka.produce("busy", 0, "k", "v");
   kafka.flush();
   EXPECT_FALSE(eventually([&] { return paused(rig.snapshot(), PauseReason::stalled) > 0; },
                           std::chrono::seconds(5)));
   stuck = false;
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kEach; }));
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kToEach; }));
 }
 
 TEST(BrokerTrouble, ATopicThatMayNotBeReadIsToldAndReadWhenItMay) {
   fakes::MockKafka kafka;
   kafka.create_topic("secret", kPartitions);
-  produce_to_all(kafka, "secret", 0, kEach);
+  produce_to_all(kafka, "secret", 0, kToEach);
   Rig rig(kafka, pipeline_on(kafka, "secret"), ok);
-  ASSERT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kEach; }));
+  ASSERT_TRUE(eventually([&] { return rig.handled_count() == kPartitions * kToEach; }));
   kafka.fail(Request::fetch, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 2'000);
   EXPECT_TRUE(eventually([&] { return errors(rig, "TOPIC_AUTHORIZATION_FAILED") > 0; }));
   EXPECT_FALSE(rig.ended());
   kafka.fail_no_more(Request::fetch);
-  produce_to_all(kafka, "secret", kEach, 2 * kEach);
+  produce_to_all(kafka, "secret", kToEach, 2 * kToEach);
   EXPECT_TRUE(eventually(
-      [&] { return rig.handled().size() == static_cast<std::size_t>(kPartitions * 2 * kEach); }));
+      [&] { return rig.handled().size() == static_cast<std::size_t>(kPartitions * 2 * kToEach); }));
   rig.stop(kPatience);
-  expect_all_committed(kafka, "secret", 2 * kEach);
+  expect_all_committed(kafka, "secret", 2 * kToEach);
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace tidegate::broker {
 namespace {
 
-constexpr int kPartitions = 4;
-
 TEST(ConsumeCommit, ACommitThatFailsIsSentAgain) {
   fakes::MockKafka kafka;
   kafka.create_topic("commit", kPartitions);

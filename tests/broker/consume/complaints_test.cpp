@@ -14,10 +14,8 @@ namespace {
 
 using metrics::PauseReason;
 
-constexpr std::chrono::seconds kPatience(20);
-
 // Handlers that wait until the test lets them go.
-class Gate {
+class Barrier {
  public:
   tidegate_status pass(const tidegate_message&) {
     ++inside_;
@@ -40,17 +38,17 @@ class PausedAndGone : public ::testing::TestWithParam<const char*> {};
 // partition that comes back is never read again.
 TEST_P(PausedAndGone, APartitionThatWasPausedWhenItWentIsReadWhenItIsBack) {
   constexpr int kEach = 300;
-  constexpr int kPartitions = 2;
+  constexpr int kOfBack = 2;
   fakes::MockKafka kafka;
-  fill(kafka, "back", kEach, kPartitions);
+  fill(kafka, "back", kEach, kOfBack);
   config::Pipeline pipeline = pipeline_on(kafka, "back");
   pipeline.consumer["partition.assignment.strategy"] = GetParam();
   pipeline.max_in_flight_messages = 20;
   pipeline.drain_timeout = std::chrono::seconds(1);
-  Gate gate;
+  Barrier gate;
   Rig stays(kafka, pipeline, [&](const tidegate_message& m) { return gate.pass(m); });
   ASSERT_TRUE(eventually(
-      [&] { return paused(stays.snapshot(), PauseReason::backpressure) == kPartitions; }));
+      [&] { return paused(stays.snapshot(), PauseReason::backpressure) == kOfBack; }));
   {
     Rig visitor(kafka, pipeline, [&](const tidegate_message& m) { return gate.pass(m); });
     ASSERT_TRUE(eventually([&] { return stays.snapshot().topics.at(0).assigned_partitions == 1; }))
@@ -61,7 +59,7 @@ TEST_P(PausedAndGone, APartitionThatWasPausedWhenItWentIsReadWhenItIsBack) {
   EXPECT_TRUE(eventually([&] { return stays.snapshot().topics.at(0).assigned_partitions == 2; }));
   EXPECT_TRUE(eventually([&] { return stays.snapshot().caught_up; })) << "it is read again";
   stays.stop(kPatience);
-  for (int p = 0; p < kPartitions; ++p) EXPECT_EQ(kafka.committed("g-back", "back", p), kEach);
+  for (int p = 0; p < kOfBack; ++p) EXPECT_EQ(kafka.committed("g-back", "back", p), kEach);
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, PausedAndGone,
@@ -74,7 +72,7 @@ TEST(Stop, AFreeSlotTakesNothingMoreOnceAStopWasAskedFor) {
   fill(kafka, "queued", 100);
   config::Pipeline pipeline = pipeline_on(kafka, "queued");
   pipeline.ordering = config::Ordering::none;
-  Gate gate;
+  Barrier gate;
   Rig rig(kafka, pipeline, [&](const tidegate_message& m) { return gate.pass(m); });
   ASSERT_TRUE(eventually([&] { return gate.inside() == 2 && rig.snapshot().in_flight == 100; }));
   std::jthread opener([&] {

@@ -25,6 +25,12 @@ namespace tidegate::broker {
 
 using Handler = std::function<tidegate_status(const tidegate_message&)>;
 using Place = std::pair<std::int32_t, std::int64_t>;  // partition, offset
+using Request = fakes::MockKafka::Request;
+
+inline constexpr int kPartitions = 4;
+inline constexpr std::chrono::seconds kPatience{30};
+
+inline tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
 
 // Waits until the condition holds; false when the deadline came first.
 inline bool eventually(const std::function<bool()>& holds,

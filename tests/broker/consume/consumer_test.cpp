@@ -12,12 +12,8 @@
 namespace tidegate::broker {
 namespace {
 
-constexpr int kPartitions = 4;
-
-tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
-
-void fill(fakes::MockKafka& kafka, const std::string& topic, int per_partition,
-          int partitions = kPartitions) {
+void fill_each(fakes::MockKafka& kafka, const std::string& topic, int per_partition,
+               int partitions = kPartitions) {
   kafka.create_topic(topic, partitions);
   for (int i = 0; i < per_partition; ++i) {
     for (int p = 0; p < partitions; ++p)
@@ -48,7 +44,7 @@ class Consume : public ::testing::TestWithParam<config::Ordering> {};
 
 TEST_P(Consume, HandlesEverythingOnceAndCommitsTheEnd) {
   fakes::MockKafka kafka;
-  fill(kafka, "once", 500);
+  fill_each(kafka, "once", 500);
   config::Pipeline pipeline = pipeline_on(kafka, "once");
   pipeline.ordering = GetParam();
   pipeline.consumers = 2;
@@ -69,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(Orderings, Consume,
 
 TEST(ConsumeStop, Invariant3_DrainsAndCommitsSoThatTheNextOwnerRepeatsNothing) {
   fakes::MockKafka kafka;
-  fill(kafka, "stop", 400);
+  fill_each(kafka, "stop", 400);
   std::map<Place, int> handled;
   for (int round = 0; round < 3; ++round) {
     Rig rig(kafka, pipeline_on(kafka, "stop"), ok);
@@ -91,7 +87,7 @@ class ConsumeRebalance : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ConsumeRebalance, SharesPartitionsWithAMemberThatJoinsAndLeaves) {
   fakes::MockKafka kafka;
-  fill(kafka, "share", 1500);
+  fill_each(kafka, "share", 1500);
   config::Pipeline pipeline = pipeline_on(kafka, "share");
   pipeline.consumer["partition.assignment.strategy"] = GetParam();
   std::atomic<bool> slow{true};
@@ -138,7 +134,7 @@ class ConsumeBounds : public ::testing::TestWithParam<int> {};
 TEST_P(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllPlaces) {
   const int partitions = GetParam();
   fakes::MockKafka kafka;
-  fill(kafka, "bounds", 1000, partitions);
+  fill_each(kafka, "bounds", 1000, partitions);
   config::Pipeline pipeline = pipeline_on(kafka, "bounds");
   pipeline.max_in_flight_messages = 200;
   std::atomic<bool> stuck{true};
@@ -166,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(Partitions, ConsumeBounds, ::testing::Values(2, 3, 4));
 
 TEST(ConsumeAtMostOnce, NothingIsHandledBeforeACommitThatCoversItWasAcknowledged) {
   fakes::MockKafka kafka;
-  fill(kafka, "amo", 30);
+  fill_each(kafka, "amo", 30);
   config::Pipeline pipeline = pipeline_on(kafka, "amo");
   pipeline.delivery = config::Delivery::at_most_once;
   pipeline.concurrency = 1;
@@ -183,7 +179,7 @@ TEST(ConsumeAtMostOnce, NothingIsHandledBeforeACommitThatCoversItWasAcknowledged
 
 TEST(ConsumeStart, ANewGroupBeginsAtTheEndAndCommitsThatBeforeItReads) {
   fakes::MockKafka kafka;
-  fill(kafka, "latest", 50);
+  fill_each(kafka, "latest", 50);
   config::Pipeline pipeline = pipeline_on(kafka, "latest");
   pipeline.start_offset.kind = config::StartOffset::Kind::latest;
   {
@@ -203,7 +199,7 @@ class ConsumeLateStart : public ::testing::TestWithParam<const char*> {};
 // The client itself asks for the end of such a partition, is refused too and stops it.
 TEST_P(ConsumeLateStart, IsAskedForUntilItIsKnownAndNothingIsReadFromElsewhere) {
   fakes::MockKafka kafka;
-  fill(kafka, "late", 50);
+  fill_each(kafka, "late", 50);
   config::Pipeline pipeline = pipeline_on(kafka, "late");
   pipeline.consumer["partition.assignment.strategy"] = GetParam();
   kafka.fail(fakes::MockKafka::Request::list_offsets, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
@@ -220,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(Protocols, ConsumeLateStart,
 
 TEST(ConsumeStart, WithErrorAGroupWithoutAPositionFailsThePipeline) {
   fakes::MockKafka kafka;
-  fill(kafka, "error", 5);
+  fill_each(kafka, "error", 5);
   config::Pipeline pipeline = pipeline_on(kafka, "error");
   pipeline.start_offset.kind = config::StartOffset::Kind::error;
   Rig rig(kafka, pipeline, ok);

@@ -10,7 +10,6 @@ namespace tidegate::broker {
 namespace {
 
 using metrics::PauseReason;
-constexpr std::chrono::seconds kPatience{20};
 
 // Fails one message of partition 0.
 Handler failing(std::int64_t offset, tidegate_status status = TIDEGATE_FALSE) {

@@ -13,7 +13,7 @@ namespace tidegate::broker {
 namespace {
 
 constexpr int kKeys = 20;
-constexpr int kPartitions = 2;
+constexpr int kInPlacePartitions = 2;
 
 config::Pipeline in_place_on(const fakes::MockKafka& kafka, const std::string& topic) {
   config::Pipeline pipeline = pipeline_on(kafka, topic);
@@ -67,11 +67,11 @@ class Flaky {
 
 // Returns how many messages are of key k0: about a third.
 std::size_t fill_keys(fakes::MockKafka& kafka, const std::string& topic, int per_partition) {
-  kafka.ensure_topic(topic, kPartitions);
+  kafka.ensure_topic(topic, kInPlacePartitions);
   std::size_t stuck = 0;
   for (int i = 0; i < per_partition; ++i) {
     const int key = i % 3 == 0 ? 0 : i % kKeys;
-    for (int p = 0; p < kPartitions; ++p) {
+    for (int p = 0; p < kInPlacePartitions; ++p) {
       kafka.produce(topic, p, "k" + std::to_string(key), "v");
       stuck += key == 0 ? 1 : 0;
     }
@@ -99,7 +99,7 @@ TEST_P(InPlace, Invariant6_OrderIsKeptThroughReleaseAndPassesAndARebalance) {
   Flaky flaky;
   const auto handler = [&](const tidegate_message& message) { return flaky.handle(message); };
   Rig first(kafka, pipeline, handler);
-  const std::size_t all = kPartitions * kEach;
+  const std::size_t all = kInPlacePartitions * kEach;
   EXPECT_TRUE(eventually([&] {
     expect_books_add_up(first.snapshot());
     return flaky.messages() >= (all - stuck) / 3;
@@ -119,7 +119,7 @@ TEST_P(InPlace, Invariant6_OrderIsKeptThroughReleaseAndPassesAndARebalance) {
   EXPECT_EQ(flaky.messages(), all);
   flaky.expect_order();
   first.stop(std::chrono::seconds(20));
-  for (std::int32_t p = 0; p < kPartitions; ++p)
+  for (std::int32_t p = 0; p < kInPlacePartitions; ++p)
     EXPECT_EQ(kafka.committed(pipeline.group_id, topic, p), kEach);
 }
 
@@ -139,8 +139,9 @@ TEST(InPlaceBound, NothingIsReadFurtherThanMaxAheadAndTheMetricSaysSo) {
     if (message.offset > farthest) farthest = message.offset;
     return flaky.handle(message);
   });
-  EXPECT_TRUE(eventually(
-      [&] { return paused(rig.snapshot(), metrics::PauseReason::max_ahead) == kPartitions; }));
+  EXPECT_TRUE(eventually([&] {
+    return paused(rig.snapshot(), metrics::PauseReason::max_ahead) == kInPlacePartitions;
+  }));
   EXPECT_LT(farthest, 300 + 100) << "and a batch";
   EXPECT_EQ(kafka.committed(pipeline.group_id, "ahead", 0), 0) << "its first message fails";
   flaky.stuck = false;

@@ -12,8 +12,7 @@ namespace tidegate::broker {
 namespace {
 
 using metrics::PauseReason;
-constexpr std::chrono::seconds kPatience{20};
-constexpr int kMessages = 400;
+constexpr int kBacklog = 400;
 
 // Handler calls that wait until the test lets them go on.
 class Gate {
@@ -43,7 +42,7 @@ class Gate {
 
 TEST(Pause, NoHandlerCallStartsAndThoseThatRunEndAndAreCommitted) {
   fakes::MockKafka kafka;
-  fill(kafka, "pause", kMessages);
+  fill(kafka, "pause", kBacklog);
   Gate gate;
   Rig rig(kafka, pipeline_on(kafka, "pause"), [&](const tidegate_message&) {
     gate.pass();
@@ -59,11 +58,11 @@ TEST(Pause, NoHandlerCallStartsAndThoseThatRunEndAndAreCommitted) {
   expect_books_add_up(rig.snapshot());
 
   rig.resume();
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kMessages; }));
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == kBacklog; }));
   EXPECT_TRUE(eventually([&] { return paused(rig.snapshot(), PauseReason::by_operator) == 0; }))
       << "a picture is up to 50 ms old";
   rig.stop(kPatience);
-  EXPECT_EQ(kafka.committed("g-pause", "pause", 0), kMessages);
+  EXPECT_EQ(kafka.committed("g-pause", "pause", 0), kBacklog);
   for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
 }
 
@@ -76,7 +75,7 @@ TEST(Pause, TheMemberStaysAndReadsUpToItsBound) {
   Rig rig(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_OK; });
   ASSERT_TRUE(eventually([&] { return rig.handled_count() == 10; }));
   EXPECT_TRUE(rig.pause(kPatience));
-  for (int i = 0; i < kMessages; ++i) kafka.produce("member", 0, "k", "v");
+  for (int i = 0; i < kBacklog; ++i) kafka.produce("member", 0, "k", "v");
   kafka.flush();
   EXPECT_TRUE(eventually([&] { return rig.snapshot().in_flight > 0; })) << "it goes on polling";
   const auto before = rig.snapshot();
@@ -89,13 +88,13 @@ TEST(Pause, TheMemberStaysAndReadsUpToItsBound) {
       std::chrono::seconds(4)));
   EXPECT_EQ(rig.snapshot().rebalances_assigned, before.rebalances_assigned);
   rig.resume();
-  EXPECT_TRUE(eventually([&] { return rig.handled_count() == 10 + kMessages; }));
+  EXPECT_TRUE(eventually([&] { return rig.handled_count() == 10 + kBacklog; }));
   for (const auto& [place, times] : rig.handled()) EXPECT_EQ(times, 1) << place.second;
 }
 
 TEST(Pause, APausedPipelineDrainsAndGivesBackWhatItHolds) {
   fakes::MockKafka kafka;
-  fill(kafka, "drained", kMessages);
+  fill(kafka, "drained", kBacklog);
   Rig rig(kafka, pipeline_on(kafka, "drained"),
           [](const tidegate_message&) { return TIDEGATE_OK; });
   EXPECT_TRUE(rig.pause(kPatience)) << "it may not have joined yet: it starts no call then";
@@ -109,13 +108,13 @@ TEST(Pause, APausedPipelineDrainsAndGivesBackWhatItHolds) {
 
 TEST(Pause, AtMostOnceWhatIsReadMeanwhileIsNotCommittedAndNotLost) {
   fakes::MockKafka kafka;
-  fill(kafka, "unread", kMessages);
+  fill(kafka, "unread", kBacklog);
   config::Pipeline pipeline = pipeline_on(kafka, "unread");
   pipeline.delivery = config::Delivery::at_most_once;
   {
     Rig rig(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_OK; });
     EXPECT_TRUE(rig.pause(kPatience));
-    EXPECT_TRUE(eventually([&] { return rig.snapshot().in_flight == kMessages; }));
+    EXPECT_TRUE(eventually([&] { return rig.snapshot().in_flight == kBacklog; }));
     EXPECT_FALSE(eventually([&] { return kafka.committed("g-unread", "unread", 0) > 0; },
                             std::chrono::seconds(1)));
     rig.stop(kPatience);
@@ -124,12 +123,12 @@ TEST(Pause, AtMostOnceWhatIsReadMeanwhileIsNotCommittedAndNotLost) {
     expect_books_add_up(rig.snapshot());
   }
   Rig next(kafka, pipeline, [](const tidegate_message&) { return TIDEGATE_OK; });
-  EXPECT_TRUE(eventually([&] { return next.handled_count() == kMessages; }));
+  EXPECT_TRUE(eventually([&] { return next.handled_count() == kBacklog; }));
 }
 
 TEST(Pause, AtMostOnceAStopHandlesWhatWasCommittedBefore) {
   fakes::MockKafka kafka;
-  fill(kafka, "committed", kMessages);
+  fill(kafka, "committed", kBacklog);
   config::Pipeline pipeline = pipeline_on(kafka, "committed");
   pipeline.delivery = config::Delivery::at_most_once;
   Gate gate;
@@ -153,7 +152,7 @@ TEST(Pause, AtMostOnceAStopHandlesWhatWasCommittedBefore) {
 
 TEST(Pause, AtMostOnceAStopWhileTheLimiterIsTrippedDoesNotWaitForWhatMayNotStart) {
   fakes::MockKafka kafka;
-  fill(kafka, "hopeless", kMessages);
+  fill(kafka, "hopeless", kBacklog);
   config::Pipeline pipeline = dead_lettering_on(kafka, "hopeless");
   pipeline.delivery = config::Delivery::at_most_once;
   pipeline.dead_letter.max_consecutive = 3;
@@ -174,7 +173,7 @@ TEST(Pause, AtMostOnceAStopWhileTheLimiterIsTrippedDoesNotWaitForWhatMayNotStart
 
 TEST(Pause, ResumeLiftsTheLimiterAndWhatWaitedIsChargedNothing) {
   fakes::MockKafka kafka;
-  fill(kafka, "lifted", kMessages);
+  fill(kafka, "lifted", kBacklog);
   config::Pipeline pipeline = dead_lettering_on(kafka, "lifted");
   pipeline.dead_letter.max_consecutive = 3;
   std::atomic<bool> broken{true};
@@ -191,7 +190,7 @@ TEST(Pause, ResumeLiftsTheLimiterAndWhatWaitedIsChargedNothing) {
   broken = false;
   rig.resume();
   EXPECT_TRUE(eventually([&] { return rig.snapshot().caught_up; }));
-  EXPECT_EQ(attempts.all().size(), static_cast<std::size_t>(kMessages - 3));
+  EXPECT_EQ(attempts.all().size(), static_cast<std::size_t>(kBacklog - 3));
   for (const auto& [place, made] : attempts.all()) {
     ASSERT_EQ(made.size(), 1U) << place.second;
     EXPECT_EQ(made[0].number, 1U) << place.second;

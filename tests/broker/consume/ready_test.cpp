@@ -10,7 +10,6 @@
 namespace tidegate::broker {
 namespace {
 
-using Request = fakes::MockKafka::Request;
 using std::chrono::seconds;
 
 constexpr int kConsumers = 2;  // of the source and of the retry topics: a producer each

@@ -102,7 +102,6 @@ TEST(Retry, AMessageThatAlwaysFailsIsAttemptedAsOftenAsAllowedAndEndsInTheDeadLe
 // Everything that can happen to a message, at once.
 TEST(Retry, Invariant5_TheBooksAddUpInEverySnapshotWhileMessagesFail) {
   constexpr int kEach = 60;
-  constexpr int kPartitions = 4;
   fakes::MockKafka kafka;
   fill(kafka, "books", kEach, kPartitions);
   config::Pipeline pipeline = retrying_on(kafka, "books");

@@ -16,13 +16,7 @@
 namespace tidegate::broker {
 namespace {
 
-using Request = fakes::MockKafka::Request;
-
-constexpr int kPartitions = 4;
-constexpr int kEach = 20;
-constexpr std::chrono::seconds kPatience(30);
-
-tidegate_status ok(const tidegate_message&) { return TIDEGATE_OK; }
+constexpr int kFew = 20;
 
 // The system's clock. Once armed it holds back the poll thread that asks for the time, until the
 // group is left or a moment has passed; when it is left, it notes what had been served by then.
@@ -93,7 +87,7 @@ TEST(StopInARebalance, WhatWaitsIsServedBeforeTheClientIsClosed) {
   auto other = std::make_unique<Rig>(kafka, config, ok);
   ASSERT_TRUE(eventually([&] { return owns(rig, 2) && owns(*other, 2); }));
   for (int p = 0; p < kPartitions; ++p) {
-    for (int i = 0; i < kEach; ++i) kafka.produce("leaving", p, "k", std::to_string(i));
+    for (int i = 0; i < kFew; ++i) kafka.produce("leaving", p, "k", std::to_string(i));
   }
   kafka.flush();
   ASSERT_TRUE(eventually([&] { return called.load(); }));
@@ -160,7 +154,7 @@ TEST(StopInARebalance, WhatTheGroupGrantsIsNotBegun) {
   ASSERT_TRUE(eventually([&] { return owns(rig, 2) && owns(*other, 2); }));
   const auto produce_to_all = [&] {
     for (int p = 0; p < kPartitions; ++p) {
-      for (int i = 0; i < kEach; ++i) kafka.produce("granted", p, "k", std::to_string(i));
+      for (int i = 0; i < kFew; ++i) kafka.produce("granted", p, "k", std::to_string(i));
     }
     kafka.flush();
   };
