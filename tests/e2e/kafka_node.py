@@ -6,7 +6,6 @@ started, killed, frozen, and started again on the same ports and data. Clusters:
 from __future__ import annotations
 
 import base64
-import shutil
 import signal
 import subprocess
 import time
@@ -27,6 +26,9 @@ from kafka_process import (
 START_DEADLINE_SECONDS = 120
 # Short runs: no time for the second compiler, no threads for the collector.
 TEST_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+META = "meta.properties"
+# What the tool has written in this process, by version and arguments; node and cluster stand in META.
+_FORMATS: dict[tuple[str, ...], dict[str, bytes]] = {}
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -95,12 +97,12 @@ class KafkaNode:
         another node of its cluster or else for a new cluster."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_properties(voters, properties)
-        if (self._data / "meta.properties").exists():
+        if (self._data / META).exists():
             return
         if formatted is None:
-            self._format()
+            self._format(cluster_id=new_id())
         else:
-            self._copy_format(formatted)
+            self._write_format(files_in(formatted._data))
 
     def start(self, detached: bool = False) -> None:
         """REQUIRES: prepared, not running. Does not wait until it answers."""
@@ -184,8 +186,11 @@ class KafkaNode:
         text += "".join(f"{name}={value}\n" for name, value in properties.items())
         self._properties_path.write_text(text)
 
-    def _format(self) -> None:
-        cluster_id = new_id()
+    def _format(self, cluster_id: str) -> None:
+        key = (self._version, *self._format_with)
+        if key in _FORMATS:
+            self._write_format(_FORMATS[key], cluster_id)
+            return
         classes = f"{jars(self._version)}/*"
         tool = ["-XX:TieredStopAtLevel=1", "-cp", classes, "kafka.tools.StorageTool", "format"]
         where = ["-t", cluster_id, "-c", str(self._properties_path)]
@@ -200,20 +205,27 @@ class KafkaNode:
             raise KafkaUnavailable(
                 f"formatting Kafka's data folder failed:\n{done.stdout}{done.stderr}"
             )
+        _FORMATS[key] = files_in(self._data)
 
-    def _copy_format(self, other: KafkaNode) -> None:
-        """What the tool would write, without the seconds that it takes."""
-        shutil.copytree(other._data, self._data)
-        path = self._data / "meta.properties"
+    def _write_format(self, files: dict[str, bytes], cluster_id: str = "") -> None:
+        """What the tool would write, without the seconds that it takes. No cluster id: theirs."""
         own = {"node.id": str(self.node_id), "directory.id": new_id()}
+        if cluster_id:
+            own["cluster.id"] = cluster_id
         lines = []
-        for line in path.read_text().splitlines():
+        for line in files[META].decode().splitlines():
             name, _, value = line.partition("=")
             lines.append(f"{name}={own.get(name, value)}" if value else line)
-        path.write_text("\n".join(lines) + "\n")
+        self._data.mkdir(parents=True)
+        for name, content in {**files, META: ("\n".join(lines) + "\n").encode()}.items():
+            (self._data / name).write_bytes(content)
 
     def _log_tail(self) -> str:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def new_id() -> str:

@@ -35,7 +35,7 @@ parse_test_arguments() {
 gtest_floor() {
   local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2" at_once="$jobs"
   # A test with a mock cluster mostly waits.
-  [[ "$floor" != broker ]] || at_once=$((2 * jobs))
+  [[ "$floor" != broker ]] || at_once=$((4 * jobs))
   build_preset "$preset" "$target"
   say "$floor: $preset"
   if [[ ${#runner_arguments[@]} -gt 0 ]]; then
@@ -75,7 +75,7 @@ e2e_floor() {
   prometheus="$(prometheus_bin)"
   PATH="${prometheus:+$prometheus:}$PATH" \
     "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" \
-    --numprocesses=$((jobs + 1)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
+    --numprocesses=$((jobs + 2)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
   ! grep -q '^E2E DID NOT RUN' "$log" || return 77
 }
 

@@ -9,8 +9,8 @@
 #include <functional>
 #include <future>
 #include <stdexcept>
-#include <thread>
 
+#include "tests/fakes/look_again.hpp"
 #include "tests/fakes/made_pipelines.hpp"
 #include "tests/fakes/mock_kafka.hpp"
 
@@ -26,7 +26,7 @@ constexpr std::uint32_t kCannotBeMade = 13;  // so many slots
 
 bool eventually(const std::function<bool()>& holds, std::chrono::seconds deadline) {
   const MonotonicTime until = system_clock().now() + deadline;
-  while (!holds() && system_clock().now() < until) std::this_thread::yield();
+  while (!holds() && system_clock().now() < until) fakes::look_again();
   return holds();
 }
 

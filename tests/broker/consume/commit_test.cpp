@@ -55,8 +55,8 @@ TEST(ConsumeCommit, TheLastOneOfABacklogWaitsForNoOther) {
       kafka, pipeline,
       [&](const tidegate_message& message) {
         called = called || message.offset == 2;
-        while (message.offset == 1 && !called) std::this_thread::yield();
-        while (message.offset == 2 && gate) std::this_thread::yield();
+        while (message.offset == 1 && !called) fakes::look_again();
+        while (message.offset == 2 && gate) fakes::look_again();
         return TIDEGATE_OK;
       },
       clock);

@@ -19,7 +19,7 @@ class Barrier {
  public:
   tidegate_status pass(const tidegate_message&) {
     ++inside_;
-    while (shut_) std::this_thread::yield();
+    while (shut_) fakes::look_again();
     --inside_;
     return TIDEGATE_OK;
   }
@@ -47,8 +47,8 @@ TEST_P(PausedAndGone, APartitionThatWasPausedWhenItWentIsReadWhenItIsBack) {
   pipeline.drain_timeout = std::chrono::seconds(1);
   Barrier gate;
   Rig stays(kafka, pipeline, [&](const tidegate_message& m) { return gate.pass(m); });
-  ASSERT_TRUE(eventually(
-      [&] { return paused(stays.snapshot(), PauseReason::backpressure) == kOfBack; }));
+  ASSERT_TRUE(
+      eventually([&] { return paused(stays.snapshot(), PauseReason::backpressure) == kOfBack; }));
   {
     Rig visitor(kafka, pipeline, [&](const tidegate_message& m) { return gate.pass(m); });
     ASSERT_TRUE(eventually([&] { return stays.snapshot().topics.at(0).assigned_partitions == 1; }))

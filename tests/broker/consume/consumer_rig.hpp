@@ -19,6 +19,7 @@
 #include "host/base/mutex.hpp"
 #include "host/consume/consumer.hpp"
 #include "host/handle/slot.hpp"
+#include "tests/fakes/look_again.hpp"
 #include "tests/fakes/mock_kafka.hpp"
 
 namespace tidegate::broker {
@@ -38,7 +39,7 @@ inline bool eventually(const std::function<bool()>& holds,
   const auto until = std::chrono::steady_clock::now() + deadline;
   while (std::chrono::steady_clock::now() < until) {
     if (holds()) return true;
-    std::this_thread::yield();
+    fakes::look_again();
   }
   return holds();
 }

@@ -93,7 +93,7 @@ TEST_P(ConsumeRebalance, SharesPartitionsWithAMemberThatJoinsAndLeaves) {
   std::atomic<bool> slow{true};
   const auto handler = [&](const tidegate_message&) {
     // Long enough for rebalances to fall into the work.
-    if (slow) std::this_thread::yield();
+    if (slow) std::this_thread::sleep_for(std::chrono::microseconds(100));
     return TIDEGATE_OK;
   };
   std::map<Place, int> handled;
@@ -140,7 +140,7 @@ TEST_P(ConsumeBounds, Invariant8_InFlightStaysBoundedAndAStuckLaneNeverTakesAllP
   std::atomic<bool> stuck{true};
   Rig rig(kafka, pipeline, [&](const tidegate_message& message) {
     if (message.partition == 0) {
-      while (stuck) std::this_thread::yield();
+      while (stuck) fakes::look_again();
     }
     return TIDEGATE_OK;
   });

@@ -80,7 +80,7 @@ TEST(StopInARebalance, WhatWaitsIsServedBeforeTheClientIsClosed) {
       kafka, config,
       [&](const tidegate_message&) {
         called = true;
-        while (gate) std::this_thread::yield();
+        while (gate) fakes::look_again();
         return TIDEGATE_PAUSE;  // unfinished: a last commit would be refused in a rebalance
       },
       clock);
@@ -117,7 +117,7 @@ TEST(StopWhileItDrains, TheEarliestDeadlineHolds) {
   std::atomic<bool> gate{true};
   Rig rig(kafka, config, [&](const tidegate_message& message) {
     called = message.offset == 1;
-    while (gate && message.offset == 1) std::this_thread::yield();
+    while (gate && message.offset == 1) fakes::look_again();
     return TIDEGATE_OK;
   });
   kafka.produce("twice", 0, "k", "finished");
@@ -147,7 +147,7 @@ TEST(StopInARebalance, WhatTheGroupGrantsIsNotBegun) {
   std::atomic<bool> gate{true};
   Rig rig(kafka, config, [&](const tidegate_message&) {
     ++calls;
-    while (gate) std::this_thread::yield();
+    while (gate) fakes::look_again();
     return TIDEGATE_OK;
   });
   auto other = std::make_unique<Rig>(kafka, config, ok);

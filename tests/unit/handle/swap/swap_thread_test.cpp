@@ -3,6 +3,7 @@
 
 #include <latch>
 
+#include "tests/fakes/look_again.hpp"
 #include "tests/unit/handle/swap/hot_swap_fixture.hpp"
 
 namespace tidegate {
@@ -74,7 +75,7 @@ TEST_F(SwapThreadTest, LooksAfterAVersionOnProbation) {
   source.files.file = "1.0";
   const MonotonicTime deadline = system_clock().now() + kLong;
   while (pool.plugin().get()->version != "1.0" && system_clock().now() < deadline)
-    std::this_thread::yield();
+    fakes::look_again();
   EXPECT_EQ(pool.plugin().get()->generation, 3U);
 }
 
