@@ -2,7 +2,7 @@
 # tidegate_unite(<target>), once all of its sources are known: where compiling costs more than what comes out of it (the
 # sanitizers), the files of a folder are compiled as one, so that the project's own headers are parsed and their templates
 # made once. Two files of a folder may then not have the same name in their unnamed namespaces; the compiler says which. It does
-# not say where a call has found a better match in the file of a neighbour: let functions differ in their names.
+# not say where such a name hides that of a header from the files behind it: let names differ from those, too.
 option(TIDEGATE_UNITE "Compile the files of a folder as one" OFF)
 
 function(tidegate_unite target)

@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 
-#include "tests/broker/consume/consumer_rig.hpp"
+#include "tests/broker/consume/failing.hpp"
 
 namespace tidegate::broker {
 namespace {
@@ -20,17 +19,6 @@ void fill_each(fakes::MockKafka& kafka, const std::string& topic, int per_partit
       kafka.produce(topic, p, "k" + std::to_string(i % 7), std::to_string(i));
   }
   kafka.flush();
-}
-
-// Invariant 5 in one snapshot.
-void expect_books_add_up(const metrics::ConsumerSnapshot& snapshot) {
-  for (const auto& topic : snapshot.topics) {
-    const auto finished =
-        std::accumulate(topic.finished.begin(), topic.finished.end(), std::uint64_t{0});
-    const auto given_back =
-        std::accumulate(topic.given_back.begin(), topic.given_back.end(), std::uint64_t{0});
-    EXPECT_EQ(topic.consumed, finished + given_back + topic.in_flight);
-  }
 }
 
 void expect_each_once(const std::map<Place, int>& handled, int per_partition,
