@@ -86,10 +86,11 @@ struct ConsumerState {
   const PauseSwitch& pause;
   Router router;
   Dispatcher dispatcher;
-  Epoch next_epoch{1};                 // of the next assignment
-  bool assigned_once = false;          // a group assignment has arrived, maybe an empty one
-  GroupTopics::Partitions own_topics;  // the group's retry topics and dead letter
-  std::string cluster_id;              // as the brokers say; empty: not known
+  Epoch next_epoch{1};                       // of the next assignment
+  bool assigned_once = false;                // a group assignment has arrived, maybe an empty one
+  GroupTopics::Partitions own_topics;        // the group's retry topics and dead letter
+  std::string cluster_id;                    // as the brokers say; empty: not known
+  std::map<std::string, TopicId> topic_ids;  // as they said last; stays while a topic is away
   // The client is to fetch what it did not fetch before, and may be asleep (lag_probe.hpp).
   bool fetches_anew = false;
   // That handles now; known within a tick.

@@ -71,6 +71,8 @@ PartitionEpochPtr begin_epoch(ConsumerState& state, const std::string& topic, Pa
   auto epoch = std::make_shared<PartitionEpoch>(state.pipeline.ordering, start,
                                                 state.books.of(topic), earlier);
   epoch->topic = topic;
+  if (const auto id = state.topic_ids.find(topic); id != state.topic_ids.end())
+    epoch->topic_id = id->second;
   epoch->partition = partition;
   epoch->delay = delay_of(topic, state.pipeline.group_id);
   open_queue(state, *epoch);  // before it is assigned

@@ -40,6 +40,7 @@ struct PartitionEpoch final : PartitionLanes {
         committed(start) {}
 
   Ownership ownership;
+  TopicId topic_id;      // of the topic it was begun in; maybe not known yet
   kafka::Queue fetched;  // what the client has fetched of it, to be read when there is room
   bool wakes = false;    // what arrives there wakes the poll thread
   OffsetTracker tracker;

@@ -57,13 +57,27 @@ CrashCounts read_crashes(const ConsumerState& state, const kafka::Place& place,
   return CrashCounts::decode(position, state.plugin->hash(), text).value_or(CrashCounts{});
 }
 
+TopicId read_topic_id(const ConsumerState& state, const kafka::Place& place,
+                      const kafka::Committed& committed) {
+  return read_topic_id(place_of(state, place, Position{committed.offset}), committed.metadata);
+}
+
+void add_topic_id(const ConsumerState& state, const PartitionEpoch& epoch,
+                  rd_kafka_topic_partition_t& to) {
+  constexpr std::size_t kRoomForOne = 64;
+  const kafka::Place place{epoch.topic, epoch.partition.value};
+  set_metadata(to, write_commit_metadata(place_of(state, place, Position{to.offset}),
+                                         epoch.topic_id, {}, {}, kRoomForOne)
+                       .text);
+}
+
 std::size_t ResumeMaps::write(rd_kafka_topic_partition_t& to, SentPosition& sent,
                               std::size_t most_characters) const {
   const PartitionEpoch& epoch = *sent.epoch;
   const kafka::Place place{epoch.topic, epoch.partition.value};
   const FinishedRanges finished = epoch.tracker.finished_ranges();
   const CommitMetadata metadata =
-      write_commit_metadata(place_of(state_, place, sent.position),
+      write_commit_metadata(place_of(state_, place, sent.position), epoch.topic_id,
                             epoch.crashes.encode(sent.position), finished, most_characters);
   set_metadata(to, metadata.text);
   const std::uint64_t left_out = epoch.tracker.finished_from(metadata.covered);

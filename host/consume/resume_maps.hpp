@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Resume maps (track/commit_metadata.hpp) on their way into commits and out of them, with
-// at_least_once. Brokers refuse metadata that is too large, so the maps say less when that happens
-// and go on saying less; no right to read a broker's configuration is needed. Thread rule: [poll]
-// of the owning consumer.
+// Resume maps and what else is committed with a position (track/commit_metadata.hpp), on their way
+// into commits and out of them; maps with at_least_once. Brokers refuse metadata that is too large,
+// so the maps say less when that happens and go on saying less; no right to read a broker's
+// configuration is needed. Thread rule: [poll] of the owning consumer.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,15 @@ struct SentPosition {
 // How often which messages had crashed, as the same metadata says.
 [[nodiscard]] CrashCounts read_crashes(const ConsumerState& state, const kafka::Place& place,
                                        const kafka::Committed& committed);
+
+// The topic that the position was committed for, as the same metadata says.
+[[nodiscard]] TopicId read_topic_id(const ConsumerState& state, const kafka::Place& place,
+                                    const kafka::Committed& committed);
+
+// Metadata that says no more than which topic the position is of: for positions that go with a
+// transaction.
+void add_topic_id(const ConsumerState& state, const PartitionEpoch& epoch,
+                  rd_kafka_topic_partition_t& to);
 
 class ResumeMaps {
  public:

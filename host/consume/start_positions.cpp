@@ -2,7 +2,6 @@
 #include "host/consume/start_positions.hpp"
 
 #include <algorithm>
-#include <set>
 #include <span>
 
 #include "host/base/kafka/rights.hpp"
@@ -38,15 +37,23 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
   }
   if (state_.cluster_id.empty())
     state_.cluster_id = kafka::cluster_id(state_.client.get(), timeout);
+  // Those with an id to compare with; of the others there is nothing to wait for.
   std::set<std::string> topics;
-  for (const auto& partition : span_of(list)) topics.insert(partition.topic);
-  const auto made_anew = ids_.ask_now({topics.begin(), topics.end()}, timeout);
+  for (const auto& partition : span_of(list)) {
+    const auto known = committed.value.find({partition.topic, partition.partition});
+    if (state_.topic_ids.count(partition.topic) > 0 ||
+        (known != committed.value.end() &&
+         read_topic_id(state_, known->first, known->second).known()))
+      topics.insert(partition.topic);
+  }
+  const auto made_anew = ids_.ask_now(topics, timeout);
   const kafka::PartitionList unknown = kafka::make_list(list->cnt);
   for (const auto& partition : span_of(list)) {
     const kafka::Place place{partition.topic, partition.partition};
-    // Of a topic that was made anew it may be the old one's.
-    const bool stale = made_anew.count(place.first) > 0 && !state_.at_most_once();
-    if (const auto known = committed.value.find(place); known != committed.value.end() && !stale) {
+    const auto known = committed.value.find(place);
+    const bool stale = known != committed.value.end() && is_stale(place, known->second, made_anew);
+    if (stale) ids_.tell(place.first);
+    if (known != committed.value.end() && !stale) {
       starts[place] = {Position{known->second.offset},
                        read_resume_map(state_, place, known->second),
                        read_crashes(state_, place, known->second)};
@@ -76,6 +83,18 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
                {"offset", partition.offset}});
   }
   return starts;
+}
+
+// Whether it is a position in the topic that had this name before. Who committed it has said in
+// which one; else it may be so where the topic was made anew since we asked last. With at_most_once
+// all are taken as they are, because nothing may come twice.
+bool StartPositions::is_stale(const kafka::Place& place, const kafka::Committed& committed,
+                              const std::set<std::string>& made_anew) const {
+  if (state_.at_most_once()) return false;
+  const TopicId then = read_topic_id(state_, place, committed);
+  const auto now = state_.topic_ids.find(place.first);
+  if (then.known() && now != state_.topic_ids.end()) return then != now->second;
+  return made_anew.count(place.first) > 0;
 }
 
 // The partitions that answered, at their starts.

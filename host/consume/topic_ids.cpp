@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "host/base/log.hpp"
 
@@ -31,14 +32,11 @@ void TopicIds::ask(const std::vector<std::string>& topics, std::chrono::millisec
   rd_kafka_DescribeTopics(state_.client.get(), list.get(), options.get(), answers);
 }
 
-std::set<std::string> TopicIds::ask_now(const std::vector<std::string>& topics,
+std::set<std::string> TopicIds::ask_now(const std::set<std::string>& topics,
                                         std::chrono::milliseconds timeout) {
-  // Without an id to compare with there is nothing to wait for; tick() learns it.
-  if (std::none_of(topics.begin(), topics.end(),
-                   [&](const auto& t) { return known_.count(t) > 0; }))
-    return {};
+  if (topics.empty()) return {};
   const kafka::Queue answers(rd_kafka_queue_new(state_.client.get()));
-  ask(topics, timeout, answers.get());
+  ask({topics.begin(), topics.end()}, timeout, answers.get());
   const kafka::Event answer(rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout.count())));
   return answer == nullptr ? std::set<std::string>{} : learn(answer.get());
 }
@@ -61,22 +59,36 @@ std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {
     const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topic);
     const rd_kafka_Uuid_t* uuid = rd_kafka_TopicDescription_topic_id(topic);
     if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR || uuid == nullptr) continue;
-    const Id id{rd_kafka_Uuid_most_significant_bits(uuid),
-                rd_kafka_Uuid_least_significant_bits(uuid)};
-    if (id == Id{}) continue;  // the broker is older than ids
-    const auto [known, is_new] = known_.try_emplace(rd_kafka_TopicDescription_name(topic), id);
+    const TopicId id{rd_kafka_Uuid_most_significant_bits(uuid),
+                     rd_kafka_Uuid_least_significant_bits(uuid)};
+    if (!id.known()) continue;
+    const auto [known, is_new] =
+        state_.topic_ids.try_emplace(rd_kafka_TopicDescription_name(topic), id);
     if (is_new || std::exchange(known->second, id) == id) continue;
     changed.insert(known->first);
-    log::error("topic_made_anew",
-               "a topic was deleted and made again: it is read from its start, and what was not "
-               "read of the old one is gone",
-               {{"pipeline", state_.pipeline.name}, {"topic", known->first}});
   }
-  state_.partitions.for_each([&](const PartitionEpoch& epoch) {
-    if (changed.count(epoch.topic) > 0)
+  state_.partitions.for_each([&](PartitionEpoch& epoch) {
+    if (changed.count(epoch.topic) > 0) {
+      tell(epoch.topic);
       made_anew_.push_back(state_.partitions.find(epoch.topic, epoch.partition));
+    } else if (const auto id = state_.topic_ids.find(epoch.topic);
+               !epoch.topic_id.known() && id != state_.topic_ids.end()) {
+      epoch.topic_id = id->second;  // nobody had answered when it was begun
+    }
   });
   return changed;
+}
+
+void TopicIds::tell(const std::string& topic) {
+  const TopicId id = state_.topic_ids[topic];
+  if (std::exchange(told_[topic], id) == id) return;
+  const char* const what =
+      state_.at_most_once()
+          ? "a topic was deleted and made again: as nothing may come twice, it is read where the "
+            "old one was"
+          : "a topic was deleted and made again: it is read from its start, and what was not read "
+            "of the old one is gone";
+  log::error("topic_made_anew", what, {{"pipeline", state_.pipeline.name}, {"topic", topic}});
 }
 
 }  // namespace tidegate

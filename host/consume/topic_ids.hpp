@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which topic is behind a name: one that is deleted and made again has another id, and offsets that
-// begin anew. The client goes on at the old offset in the new log without a word, and the group's
-// last position may be written after the deletion; so the brokers are asked, at each assignment and
-// regularly. Thread rule: [poll] of the owning consumer.
+// begin anew. The client goes on at the old offset in the new log without a word, so the brokers
+// are asked, at each assignment and regularly. And the group's last position may be written after
+// the deletion; so a position that is committed says whose it is (track/commit_metadata.hpp).
+// Thread rule: [poll] of the owning consumer.
 #pragma once
 
 #include <chrono>
@@ -22,9 +23,9 @@ class TopicIds {
   // interval: between two questions.
   TopicIds(ConsumerState& state, Duration interval) : state_(state), interval_(interval) {}
 
-  // Asks about topics and waits for the answer, where the id of one of them is known. Those that
-  // were made anew since they were last asked about; none where the brokers do not answer.
-  [[nodiscard]] std::set<std::string> ask_now(const std::vector<std::string>& topics,
+  // Asks about topics and waits for the answer. Those that were made anew since they were last
+  // asked about; none where the brokers do not answer.
+  [[nodiscard]] std::set<std::string> ask_now(const std::set<std::string>& topics,
                                               std::chrono::milliseconds timeout);
   // Asks about topics from time to time, without waiting: the answer is an event of the client's.
   void tick(MonotonicTime now, const std::vector<std::string>& topics);
@@ -32,21 +33,21 @@ class TopicIds {
     asking_ = false;
     (void)learn(event);
   }
+  // Logs that the topic is another one now; once of each.
+  void tell(const std::string& topic);
   // Partitions that are owned and were begun in a topic that is no more.
   [[nodiscard]] std::vector<PartitionEpochPtr> take_made_anew() {
     return std::exchange(made_anew_, {});
   }
 
  private:
-  using Id = std::pair<std::int64_t, std::int64_t>;
-
   void ask(const std::vector<std::string>& topics, std::chrono::milliseconds timeout,
            rd_kafka_queue_t* answers) const;
   [[nodiscard]] std::set<std::string> learn(rd_kafka_event_t* event);
 
   ConsumerState& state_;
   const Duration interval_;
-  std::map<std::string, Id> known_;  // stays while a topic is away
+  std::map<std::string, TopicId> told_;
   std::vector<PartitionEpochPtr> made_anew_;
   MonotonicTime next_{};
   bool asking_ = false;

@@ -6,6 +6,7 @@
 
 #include "host/base/kafka/offsets.hpp"
 #include "host/base/log.hpp"
+#include "host/consume/resume_maps.hpp"
 #include "host/consume/transactions.hpp"
 
 namespace tidegate {
@@ -46,6 +47,7 @@ void Transactions::ended(const Transaction& transaction, MonotonicTime now) {
       break;
   }
   not_before_ = now + kAfterFailedEnd;
+  if (ResumeMaps::is_of_size(transaction.code)) says_topic_ = false;
   settle_refused(transaction);
   if (!indefinite_) cuts_.clear();
   if (const auto suppressed = failures_.admit()) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/consume/resume_maps.hpp"
+
 namespace tidegate {
 namespace {
 
@@ -96,9 +98,10 @@ void Transactions::cut(MonotonicTime now) {
   if (cuts_.empty()) return;
   transaction->positions = kafka::make_list(static_cast<int>(cuts_.size()));
   for (const Cut& one : cuts_) {
-    rd_kafka_topic_partition_list_add(transaction->positions.get(), one.epoch->topic.c_str(),
-                                      one.epoch->partition.value)
-        ->offset = one.to.value;
+    auto& position = *rd_kafka_topic_partition_list_add(
+        transaction->positions.get(), one.epoch->topic.c_str(), one.epoch->partition.value);
+    position.offset = one.to.value;
+    if (says_topic_) add_topic_id(state_, *one.epoch, position);
   }
   // Read now, while all of them are ours: the coordinator refuses positions of a group that moved.
   transaction->group.reset(rd_kafka_consumer_group_metadata(state_.client.get()));

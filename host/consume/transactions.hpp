@@ -77,6 +77,7 @@ class Transactions final : public HeldWay {
   std::vector<Cut> cuts_;    // of the transaction under way, or of one whose end is not known
   bool indefinite_ = false;  // the latter
   bool fenced_ = false;
+  bool says_topic_ = true;  // with positions; no more once brokers refused one for its size
   std::size_t one_by_one_ =
       0;  // held messages among which one is looked for whose topic is refused
   mutable std::map<const PartitionEpoch*, Part> parts_;

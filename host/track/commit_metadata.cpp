@@ -15,7 +15,8 @@ constexpr std::string_view kName = "tidegate1:";
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kLengthBytes = 3;
 constexpr std::size_t kSectionHead = 1 + kLengthBytes;
-enum Tag : char { kEnd = 0, kCrashCounts = 1, kResumeMap = 2 };
+constexpr std::size_t kNumberBytes = 8;
+enum Tag : char { kEnd = 0, kCrashCounts = 1, kResumeMap = 2, kTopicId = 3 };
 
 // CRC-32C, bit by bit through a table of bytes (RFC 3720, appendix B.4).
 class Checksum {
@@ -61,17 +62,36 @@ std::string checksum_of(const MetadataPlace& place, std::string_view sections) {
   return Checksum::bytes_of(sum.value(), kChecksumBytes);
 }
 
-// The length of the section whose head these bytes begin with.
-std::size_t length_at(std::string_view bytes) {
-  std::size_t length = 0;
-  for (std::size_t i = kLengthBytes; i > 0; --i)
-    length = length << 8U | static_cast<std::uint8_t>(bytes[i]);
-  return length;
+// Lowest byte first.
+std::uint64_t number_in(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    number = number << 8U | static_cast<std::uint8_t>(bytes[i - 1]);
+  return number;
 }
+
+// The length of the section whose head these bytes begin with.
+std::size_t length_at(std::string_view bytes) { return number_in(bytes.substr(1, kLengthBytes)); }
 
 std::string section(Tag tag, std::string_view content) {
   std::string made(1, tag);
   return made.append(Checksum::bytes_of(content.size(), kLengthBytes)).append(content);
+}
+
+// Empty: not known.
+std::string bytes_of(TopicId topic) {
+  if (!topic.known()) return {};
+  const auto number = [](std::int64_t half) {
+    return Checksum::bytes_of(static_cast<std::uint64_t>(half), kNumberBytes);
+  };
+  return number(topic.most_significant) + number(topic.least_significant);
+}
+
+TopicId topic_id_in(std::string_view bytes) {
+  const auto number = [&](std::size_t at) {
+    return static_cast<std::int64_t>(number_in(bytes.substr(at, kNumberBytes)));
+  };
+  return {number(0), number(kNumberBytes)};
 }
 
 // The sections, where the text is ours, of this place, and sound.
@@ -101,16 +121,21 @@ bool for_each_section(std::string_view rest, Visit visit) {
 
 }  // namespace
 
-CommitMetadata write_commit_metadata(const MetadataPlace& place, std::string_view crash_counts,
-                                     const FinishedRanges& finished, std::size_t most_characters) {
+CommitMetadata write_commit_metadata(const MetadataPlace& place, TopicId topic,
+                                     std::string_view crash_counts, const FinishedRanges& finished,
+                                     std::size_t most_characters) {
   std::size_t room =
       most_characters > kName.size() ? bytes_in_characters(most_characters - kName.size()) : 0;
   if (room <= kChecksumBytes) return {{}, 0, place.position};
   room -= kChecksumBytes;
   std::string sections;
-  if (!crash_counts.empty() && kSectionHead + crash_counts.size() <= room)
-    sections = section(kCrashCounts, crash_counts);
-  room -= sections.size();
+  const auto add = [&](Tag tag, std::string_view content) {
+    if (content.empty() || kSectionHead + content.size() > room) return;
+    sections += section(tag, content);
+    room -= kSectionHead + content.size();
+  };
+  add(kTopicId, bytes_of(topic));
+  add(kCrashCounts, crash_counts);
   Position covered = place.position;
   if (!finished.empty() && room > kSectionHead) {
     const EncodedMap map = encode_resume_map(place.position, finished, room - kSectionHead);
@@ -138,6 +163,16 @@ std::optional<FinishedRanges> read_commit_metadata(const MetadataPlace& place,
     if (tag == kResumeMap) finished = decode_resume_map(place.position, content);
   });
   return whole ? finished : std::nullopt;
+}
+
+TopicId read_topic_id(const MetadataPlace& place, std::string_view text) {
+  TopicId found;
+  const auto sections = text.empty() ? std::nullopt : sections_of(place, text);
+  if (!sections) return found;
+  for_each_section(*sections, [&](char tag, std::string_view content) {
+    if (tag == kTopicId && content.size() == 2 * kNumberBytes) found = topic_id_in(content);
+  });
+  return found;
 }
 
 std::string read_crash_counts(const MetadataPlace& place, std::string_view text) {

@@ -3,12 +3,13 @@
 // The metadata that goes with a committed position: "tidegate1:" and a printable container.
 //
 //   container = checksum (4 bytes), section ...      section = tag (1), length (3), content
-//   tag 0 ends it · 1 is the crash counts · 2 is the resume map
+//   tag 0 ends it · 1 is the crash counts · 2 is the resume map · 3 is the id of the topic
 //
-// Sections stand in the order of their tags, so that crash counts come first and the map takes what
-// room is left. Readers pass over tags that they do not know, and the next commit drops them: what
-// a section means may change with the position, so only who knows it may carry it on. What changes
-// the meaning of a known tag gets another number behind "tidegate".
+// The id comes first: without it the position may be taken for one in another topic of this name.
+// Then the crash counts; the map takes what room is left. Readers pass over tags that they do not
+// know, and the next commit drops them: what a section means may change with the position, so only
+// who knows it may carry it on. What changes the meaning of a known tag gets another number behind
+// "tidegate".
 //
 // The checksum covers the place as well: metadata counts for the cluster, group, topic, partition
 // and position that it was written for and for nothing else. Tools that copy positions to another
@@ -40,8 +41,9 @@ struct CommitMetadata {
   Position covered;            // of what is finished from here on it says nothing, for want of room
 };
 
-// crash_counts: encoded (crash_counts.hpp); left out where even they have no room.
-[[nodiscard]] CommitMetadata write_commit_metadata(const MetadataPlace& place,
+// topic: that was read; left out where it is not known. crash_counts: encoded (crash_counts.hpp).
+// Either is left out where there is no room for it.
+[[nodiscard]] CommitMetadata write_commit_metadata(const MetadataPlace& place, TopicId topic,
                                                    std::string_view crash_counts,
                                                    const FinishedRanges& finished,
                                                    std::size_t most_characters);
@@ -49,6 +51,8 @@ struct CommitMetadata {
 // place, or damaged; no text at all says that nothing is finished there.
 [[nodiscard]] std::optional<FinishedRanges> read_commit_metadata(const MetadataPlace& place,
                                                                  std::string_view text);
+// The topic whose position it is; not known where nobody said so, or the text is not sound.
+[[nodiscard]] TopicId read_topic_id(const MetadataPlace& place, std::string_view text);
 // The crash counts in it, encoded; empty where there are none, or the text is not sound.
 [[nodiscard]] std::string read_crash_counts(const MetadataPlace& place, std::string_view text);
 

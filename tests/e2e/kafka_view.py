@@ -25,6 +25,7 @@ from kafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
     KafkaError,
+    NoError,
     NotCoordinatorError,
 )
 from kafka.protocol.consumer import IsolationLevel, OffsetSpec
@@ -165,19 +166,18 @@ class View:
 
     def commit_as(
         self, group: str, topic: str, positions: dict[int, int], metadata: str = ""
-    ) -> dict[int, object]:
-        """Sets the positions of a group that has no members, as an operator's tool does. Answers
-        what the broker said of each partition."""
-        answer = self._ask_group(
-            lambda: self._admin.alter_group_offsets(
-                group,
-                {
-                    TopicPartition(topic, p): OffsetAndMetadata(o, metadata)
-                    for p, o in positions.items()
-                },
-            )
-        )
-        return {place.partition: error for place, error in (answer or {}).items()}
+    ) -> None:
+        """Sets the positions of a group that has no members, as an operator's tool does."""
+        offsets = {
+            TopicPartition(topic, p): OffsetAndMetadata(o, metadata) for p, o in positions.items()
+        }
+
+        def ask() -> None:
+            for error in self._admin.alter_group_offsets(group, offsets).values():
+                if error is not NoError:
+                    raise error()
+
+        self._ask_group(ask)
 
     def members(self, group: str) -> list[dict]:
         return self._ask_group(lambda: self._admin.describe_groups([group]))[group]["members"]

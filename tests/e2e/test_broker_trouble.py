@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from failures import run_until_caught_up
 from host import EXIT_OK, Host
 from conftest import running
 from kafka_cluster import AUTHORIZER, KafkaCluster
@@ -90,6 +91,30 @@ def test_a_topic_that_is_deleted_and_made_again_is_read_from_its_start(
     )
     assert host.terminate() == EXIT_OK, host.log_tail()
     assert_same_messages(host.ledger.messages(), [*before, *after])
+
+
+@pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])
+def test_a_last_position_of_the_topic_that_was_there_before_is_not_taken_for_one_in_the_new_one(
+    start_host, kafka: View, make_topic, group, delivery
+):
+    """It may be committed after the deletion, by a host that has not heard of it."""
+    topic = make_topic(2)
+    before = kafka.produce_unique(topic, 2, 200, prefix="before")
+    pipeline = {**keys_of(group, topic, "cooperative-sticky"), "delivery": delivery}
+    first = run_until_caught_up(start_host, "first", **pipeline)
+    assert_same_messages(first.ledger.messages(), before)
+    positions = kafka.committed(group, topic)
+    metadata = kafka.committed_metadata(group, topic)
+    kafka.delete_topic(topic)
+    wait_until("the topic is gone", lambda: topic not in kafka.topics())
+    kafka.create_topic(topic, 2)
+    after = kafka.produce_unique(topic, 2, 400, prefix="after")
+    for partition, position in positions.items():
+        kafka.commit_as(group, topic, {partition: position}, metadata[partition])
+    second = run_until_caught_up(start_host, "second", **pipeline)
+    assert len(second.events("topic_made_anew")) == 1
+    assert_same_messages(second.ledger.messages(), after)
+    assert kafka.committed(group, topic) == kafka.ends(topic)
 
 
 # A batch that is damaged

@@ -45,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto foreign = read_commit_metadata(place, input);
   check(!foreign || input.empty() || !foreign->empty() || input.substr(0, 10) == "tidegate1:");
   (void)read_commit_metadata(place, "tidegate1:" + to_printable(input));
+  (void)read_topic_id(place, "tidegate1:" + to_printable(input));
   (void)from_printable(input);
   // Past the checksum, which a fuzzer does not guess.
   check_map(Position{100}, input);
@@ -64,8 +65,8 @@ std::string seed(std::mt19937_64& random) {
     at = position_after(ranges.back().last).value;
   }
   if (random() % 2 == 0) return encode_resume_map(Position{100}, ranges, 9000).bytes;
-  return write_commit_metadata({"cluster", "group", "topic", Partition{1}, Position{100}}, {},
-                               ranges, 4096)
+  return write_commit_metadata({"cluster", "group", "topic", Partition{1}, Position{100}},
+                               {1, static_cast<std::int64_t>(random())}, {}, ranges, 4096)
       .text;
 }
 

@@ -10,8 +10,8 @@ debian_packages=(
   libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
   # what librdkafka is built with
   libcurl4-openssl-dev liblz4-dev libsasl2-dev libzstd-dev zlib1g-dev
-  # tests: GoogleTest, Google Benchmark, clang's sanitizers, and a second C++ library for plugins from strangers
-  libbenchmark-dev libc++-dev libc++abi-dev libclang-rt-dev libgmock-dev libgtest-dev
+  # tests: GoogleTest, Google Benchmark, clang's sanitizers, eu-stack, and a second C++ library for plugins from strangers
+  elfutils libbenchmark-dev libc++-dev libc++abi-dev libclang-rt-dev libgmock-dev libgtest-dev
 )
 
 # Commands that any distribution of theirs may provide; the package is installed only where the command is missing.

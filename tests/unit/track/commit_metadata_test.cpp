@@ -64,7 +64,7 @@ TEST(Printable, HasACharacterForEveryValueAndNoOther) {
 
 TEST(CommitMetadata, ComesBackAtItsPlace) {
   const FinishedRanges finished = every_third(100, 50);
-  const CommitMetadata written = write_commit_metadata(place_at(100), {}, finished, kUsual);
+  const CommitMetadata written = write_commit_metadata(place_at(100), {}, {}, finished, kUsual);
   EXPECT_EQ(written.text.substr(0, 10), "tidegate1:");
   EXPECT_EQ(written.characters, characters_in(written.text));
   EXPECT_EQ(written.covered, position_after(finished.back().last));
@@ -72,13 +72,36 @@ TEST(CommitMetadata, ComesBackAtItsPlace) {
 }
 
 TEST(CommitMetadata, NothingFinishedAboveThePositionIsNoText) {
-  EXPECT_EQ(write_commit_metadata(place_at(100), {}, {}, kUsual).text, "");
+  EXPECT_EQ(write_commit_metadata(place_at(100), {}, {}, {}, kUsual).text, "");
   EXPECT_EQ(read_commit_metadata(place_at(100), ""), FinishedRanges{});
+}
+
+TEST(CommitMetadata, SaysWhichTopicThePositionIsOfBesideAllElse) {
+  const TopicId topic{-2, 3};
+  const FinishedRanges finished = every_third(100, 50);
+  const std::string text = write_commit_metadata(place_at(100), topic, "c", finished, kUsual).text;
+  EXPECT_EQ(read_topic_id(place_at(100), text), topic);
+  EXPECT_EQ(read_crash_counts(place_at(100), text), "c");
+  EXPECT_EQ(read_commit_metadata(place_at(100), text), finished);
+  const CommitMetadata alone = write_commit_metadata(place_at(100), topic, {}, {}, 23);
+  EXPECT_EQ(alone.characters, 23U);
+  EXPECT_EQ(read_topic_id(place_at(100), alone.text), topic);
+  EXPECT_EQ(read_commit_metadata(place_at(100), alone.text), FinishedRanges{});
+}
+
+TEST(CommitMetadata, DoesNotNameATopicWhereNobodyDid) {
+  const std::string text =
+      write_commit_metadata(place_at(100), {}, {}, every_third(100, 50), kUsual).text;
+  const std::string named = write_commit_metadata(place_at(100), {1, 2}, {}, {}, kUsual).text;
+  EXPECT_FALSE(read_topic_id(place_at(100), text).known());
+  EXPECT_FALSE(read_topic_id(place_at(100), "").known());
+  EXPECT_FALSE(read_topic_id(place_at(101), named).known()) << "the position was moved";
+  EXPECT_EQ(write_commit_metadata(place_at(100), {1, 2}, {}, {}, 22).text, "") << "no room";
 }
 
 TEST(CommitMetadata, CountsForNoOtherPlace) {
   const std::string text =
-      write_commit_metadata(place_at(100), {}, every_third(100, 50), kUsual).text;
+      write_commit_metadata(place_at(100), {}, {}, every_third(100, 50), kUsual).text;
   MetadataPlace place = place_at(101);
   EXPECT_EQ(read_commit_metadata(place, text), std::nullopt) << "the position was moved";
   place = place_at(100);
@@ -110,7 +133,7 @@ TEST(CommitMetadata, KeepsToEveryLimit) {
     at = last + 1;
   }
   for (const std::size_t limit : {0U, 9U, 10U, 14U, 16U, 17U, 100U, 1000U, 4095U, 4096U, 10'000U}) {
-    const CommitMetadata written = write_commit_metadata(place_at(100), {}, finished, limit);
+    const CommitMetadata written = write_commit_metadata(place_at(100), {}, {}, finished, limit);
     ASSERT_LE(characters_in(written.text), limit);
     ASSERT_EQ(characters_in(written.text), written.characters);
     if (limit >= 100) {
@@ -135,7 +158,7 @@ TEST(CommitMetadata, ForeignTextIsIgnored) {
 
 TEST(CommitMetadata, DamageIsNoticed) {
   const std::string text =
-      write_commit_metadata(place_at(100), {}, every_third(100, 400), kUsual).text;
+      write_commit_metadata(place_at(100), {}, {}, every_third(100, 400), kUsual).text;
   std::mt19937_64 random(6);
   for (int i = 0; i < 20'000; ++i) {
     std::string damaged = text;

@@ -76,14 +76,14 @@ TEST(CrashCounts, StandInFrontOfTheResumeMapInTheMetadata) {
   const MetadataPlace place{"cluster", "group", "orders", Partition{1}, Position{90}};
   const std::string crashes = some().encode(Position{90});
   const FinishedRanges finished = {{Offset{95}, Offset{99}}};
-  const CommitMetadata written = write_commit_metadata(place, crashes, finished, 4096);
+  const CommitMetadata written = write_commit_metadata(place, {}, crashes, finished, 4096);
   EXPECT_EQ(read_crash_counts(place, written.text), crashes);
   EXPECT_EQ(read_commit_metadata(place, written.text), finished);
   EXPECT_EQ(
       read_crash_counts({"cluster", "group", "orders", Partition{2}, Position{90}}, written.text),
       "")
       << "of another place";
-  const CommitMetadata alone = write_commit_metadata(place, crashes, {}, 4096);
+  const CommitMetadata alone = write_commit_metadata(place, {}, crashes, {}, 4096);
   EXPECT_EQ(read_crash_counts(place, alone.text), crashes);
   EXPECT_EQ(read_commit_metadata(place, alone.text), FinishedRanges{});
 }
