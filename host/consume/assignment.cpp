@@ -81,12 +81,8 @@ void Assignment::assigned(rd_kafka_topic_partition_list_t* partitions) {
     else unresolved.push_back(epoch);
     partition.offset = known ? epoch->tracker.next().value : kNotToBeRead;
   }
+  if (!unresolved.empty()) pause_unread(*to_list(unresolved));
   tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
-  if (!unresolved.empty()) {
-    const kafka::PartitionList list = to_list(unresolved);
-    (void)rd_kafka_pause_partitions(state_.client.get(),
-                                    list.get());  // discarded anyway when it fails
-  }
   state_.assigned_once = true;
 }
 
@@ -100,11 +96,23 @@ void Assignment::declined(rd_kafka_topic_partition_list_t* partitions) {
              {"consumer", state_.index},
              {"partitions", partitions->cnt},
              {"list", kafka::to_text(partitions)}});
-  for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt)))
+  std::vector<kafka::Queue> known;  // a partition that the client does not know cannot be paused
+  for (auto& partition : std::span(partitions->elems, static_cast<std::size_t>(partitions->cnt))) {
     partition.offset = kNotToBeRead;
+    known.emplace_back(
+        rd_kafka_queue_get_partition(state_.client.get(), partition.topic, partition.partition));
+  }
+  pause_unread(*partitions);
   tell_client(state_, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
-  // Discarded anyway when it fails.
-  (void)rd_kafka_pause_partitions(state_.client.get(), partitions);
+}
+
+// Before they are assigned, so that nothing of them is ever fetched. A broker says "out of range"
+// of where they begin, and a client that is destroyed while that is on its way may wait for ever:
+// its broker thread locks a partition twice (librdkafka 2.14.2: rd_kafka_offset_reset_op_cb on a
+// queue that is closed).
+void Assignment::pause_unread(rd_kafka_topic_partition_list_t& partitions) {
+  // What came of one that could not be paused would be discarded.
+  (void)rd_kafka_pause_partitions(state_.client.get(), &partitions);
 }
 
 void Assignment::revoked(const rd_kafka_topic_partition_list_t* partitions) {

@@ -48,6 +48,7 @@ class Assignment {
   void tell(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* partitions);
   void commit_last(const std::vector<PartitionEpochPtr>& epochs, MonotonicTime deadline);
   void assigned(rd_kafka_topic_partition_list_t* partitions);
+  void pause_unread(rd_kafka_topic_partition_list_t& partitions);
   void declined(rd_kafka_topic_partition_list_t* partitions);
   void revoked(const rd_kafka_topic_partition_list_t* partitions);
   [[nodiscard]] std::vector<PartitionEpochPtr> find(

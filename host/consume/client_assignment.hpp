@@ -11,10 +11,10 @@
 
 namespace tidegate {
 
-// Where a partition is assigned that must not be read, or not yet: paused, and at a position that
-// no log has, so that nothing slips through. Not END: the client would look it up, and where that
-// answer came after the partition was assigned anew at its start, it would ask for the end again
-// and read on from there (librdkafka 2.14.2, rd_kafka_toppar_handle_Offset; e2e
+// Where a partition is assigned that must not be read, or not yet: it is paused before, and begins
+// at a position that no log has, so that nothing slips through. Not END: the client would look it
+// up, and where that answer came after the partition was assigned anew at its start, it would ask
+// for the end again and read on from there (librdkafka 2.14.2, rd_kafka_toppar_handle_Offset; e2e
 // test_late_start.py). Not 0: what slipped through of a topic that was made anew let its partition
 // stand still with the consumer protocol (e2e test_broker_trouble.py). The client may say of it
 // that its log does not have it; LateStarts takes that for a question to the log.

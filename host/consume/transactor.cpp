@@ -111,6 +111,7 @@ std::unique_ptr<Transaction> Transactor::abandon(std::unique_ptr<Transactor>& ov
     told->held = overdue->under_way_->held;
     for (Held* const held : told->held) held->let_go = false;
     overdue->thread_.detach();
+    kafka::client_left_behind = true;
   }
   told->error = "librdkafka has not come back from sending its positions";
   (void)overdue.release();  // its thread deletes it

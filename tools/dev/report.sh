@@ -4,11 +4,12 @@
 begin_report() {
   report_lines=()
   report_failed=0
+  started_steps=()
 }
 
 # run_step <name> <command...>. Status 0: passed; 77: could not run, which is no failure outside of CI; else failed.
 run_step() {
-  local name="$1" started=$SECONDS status=0 verdict
+  local name="$1" started=$SECONDS status=0
   shift
   say "$name"
   # In a shell of its own, so that `die` ends the step and not the report. Not written as `(...) || status=$?`: that
@@ -20,6 +21,12 @@ run_step() {
   )
   status=$?
   set -e
+  add_to_report "$name" "$status" $((SECONDS - started))
+}
+
+# add_to_report <name> <status> <seconds>
+add_to_report() {
+  local name="$1" status="$2" seconds="$3" verdict
   case "$status" in
     0) verdict="passed" ;;
     77) verdict="DID NOT RUN" ;;
@@ -28,7 +35,37 @@ run_step() {
   if [[ "$status" != 0 && ! ("$status" == 77 && "${CI:-}" != true) ]]; then
     report_failed=1
   fi
-  report_lines+=("$(printf '%-44s %-11s %5d s' "$name" "$verdict" $((SECONDS - started)))")
+  report_lines+=("$(printf '%-44s %-11s %5d s' "$name" "$verdict" "$seconds")")
+}
+
+# start_step <name> <command...>: as run_step, beside what follows. Its output comes when finish_steps waits for it.
+start_step() {
+  local name="$1" log="$TIDEGATE_ROOT/build/step-${#started_steps[@]}"
+  shift
+  (
+    set +e
+    started=$SECONDS
+    (
+      set -e
+      "$@"
+    ) >"$log.log" 2>&1
+    status=$?
+    echo "$status $((SECONDS - started))" >"$log.end"
+  ) &
+  started_steps+=("$! $log $name")
+}
+
+finish_steps() {
+  local step pid log name status seconds
+  for step in "${started_steps[@]}"; do
+    read -r pid log name <<<"$step"
+    wait "$pid"
+    say "$name"
+    cat "$log.log"
+    read -r status seconds <"$log.end"
+    add_to_report "$name" "$status" "$seconds"
+  done
+  started_steps=()
 }
 
 # Prints the lines and returns 1 when a step failed.

@@ -31,20 +31,32 @@ parse_test_arguments() {
   export TIDEGATE_FULL="$full"
 }
 
-# GoogleTest floors: <label> <preset>. What followed "--" goes to the executable.
-gtest_floor() {
-  local floor="$1" preset="$2" target="tidegate_$1_tests" dir="$TIDEGATE_ROOT/build/$2" at_once="$jobs"
-  # A test with a mock cluster mostly waits.
-  [[ "$floor" != broker ]] || at_once=$((4 * jobs))
-  build_preset "$preset" "$target"
-  say "$floor: $preset"
+# GoogleTest floors: <preset> <how many tests at once> <floor...>. What followed "--" goes to the one executable.
+gtest_floors() {
+  local preset="$1" at_once="$2" dir="$TIDEGATE_ROOT/build/$1" labels
+  shift 2
   if [[ ${#runner_arguments[@]} -gt 0 ]]; then
-    TIDEGATE_BUILD_DIR="$dir" without_randomised_addresses "$dir/bin/$target" "${runner_arguments[@]}"
+    TIDEGATE_BUILD_DIR="$dir" \
+      without_randomised_addresses "$dir/bin/tidegate_$1_tests" "${runner_arguments[@]}"
   else
+    labels="$(IFS='|' && echo "$*")"
     without_randomised_addresses \
-      ctest --test-dir "$dir" --label-regex "^$floor\$" --no-tests=error --output-on-failure \
+      ctest --test-dir "$dir" --label-regex "^($labels)\$" --no-tests=error --output-on-failure \
       --parallel "$at_once"
   fi
+}
+
+# The floors "unit" and "broker", as far as they were asked for, with both sanitizers side by side: a test with a mock
+# cluster mostly waits.
+sanitized_floors() {
+  local preset asked="$*" targets=("${@/#/tidegate_}")
+  targets=("${targets[@]/%/_tests}")
+  for preset in dev tsan; do
+    run_step "build: $preset" build_preset "$preset" "${targets[@]}"
+  done
+  start_step "${asked// /, }: ASan+UBSan" gtest_floors dev $((3 * jobs)) "$@"
+  start_step "${asked// /, }: TSan" gtest_floors tsan $((3 * jobs)) "$@"
+  finish_steps
 }
 
 # ThreadSanitizer of g++ 12 and clang 14 refuses the address layout of newer kernels; without randomisation it does not.
@@ -64,18 +76,19 @@ sdk_floor() {
   build_preset release product sdk_tests
   TIDEGATE_BUILD="$TIDEGATE_ROOT/build/release" \
     "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/sdk" \
-    --numprocesses="$jobs" --dist=worksteal "${runner_arguments[@]}"
+    --numprocesses=$((2 * jobs)) --dist=worksteal "${runner_arguments[@]}"
 }
 
 # pytest shows what did not run; that line decides, because skipped tests alone are a success to pytest.
 e2e_floor() {
   build_preset release product
   local log="$TIDEGATE_ROOT/build/e2e.log" prometheus
-  # Most of an e2e test is waiting for sessions and delays to end, so more run at once than there are processors.
+  # Most of an e2e test is waiting for sessions and delays to end: so many keep the processors busy for five sixths of
+  # the time.
   prometheus="$(prometheus_bin)"
   PATH="${prometheus:+$prometheus:}$PATH" \
     "$deps_dir/venv/bin/pytest" -p no:cacheprovider "$TIDEGATE_ROOT/tests/e2e" \
-    --numprocesses=$((jobs + 2)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
+    --numprocesses=$((3 * jobs)) --dist=worksteal "${runner_arguments[@]}" 2>&1 | tee "$log"
   ! grep -q '^E2E DID NOT RUN' "$log" || return 77
 }
 
@@ -86,31 +99,30 @@ chaos_floor() {
   ! grep -q '^CHAOS DID NOT RUN' "$log" || return 77
 }
 
-run_floor() {
-  case "$1" in
-    unit)
-      run_step "unit: include order" include_order
-      run_step "unit: ASan+UBSan" gtest_floor unit dev
-      run_step "unit: TSan" gtest_floor unit tsan
-      run_step "unit: memory" gtest_floor memory release
-      ;;
-    sdk) run_step "sdk" sdk_floor ;;
-    broker)
-      run_step "broker: ASan+UBSan" gtest_floor broker dev
-      run_step "broker: TSan" gtest_floor broker tsan
-      ;;
-    e2e) run_step "e2e" e2e_floor ;;
-    chaos) run_step "chaos" chaos_floor ;;
-  esac
+memory_floor() {
+  build_preset release tidegate_memory_tests
+  gtest_floors release 1 memory
 }
 
 dev_test() {
   parse_test_arguments "$@"
   dev_setup
   begin_report
-  local floor
+  local floor sanitized=()
   for floor in "${floors[@]}"; do
-    run_floor "$floor"
+    [[ "$floor" != unit && "$floor" != broker ]] || sanitized+=("$floor")
+  done
+  [[ ${#sanitized[@]} -eq 0 ]] || sanitized_floors "${sanitized[@]}"
+  for floor in "${floors[@]}"; do
+    case "$floor" in
+      unit)
+        run_step "unit: include order" include_order
+        run_step "unit: memory" memory_floor
+        ;;
+      sdk) run_step "sdk" sdk_floor ;;
+      e2e) run_step "e2e" e2e_floor ;;
+      chaos) run_step "chaos" chaos_floor ;;
+    esac
   done
   end_report "test"
 }

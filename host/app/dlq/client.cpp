@@ -52,6 +52,7 @@ ReadClient::ReadClient(const Target& target, const std::string& group,
 ReadClient::~ReadClient() {
   if (!gave_up_) return;
   // Destroying would wait a minute for requests that nobody answers, and the process ends now.
+  kafka::client_left_behind = true;
   [[maybe_unused]] auto* const left = client_.release();
   [[maybe_unused]] auto* const its = notes_.release();
 }

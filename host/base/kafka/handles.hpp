@@ -7,6 +7,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,11 @@ struct ClientDeleter {
   }
 };
 using Client = std::unique_ptr<rd_kafka_t, ClientDeleter>;
+
+// Whether a client was left to itself, with its threads, because it would not end in time. What
+// exit() takes apart they may be using (OpenSSL's state: seen to end a process by SIGSEGV): such a
+// process ends without it. [any]
+inline std::atomic<bool> client_left_behind{false};
 
 inline PartitionList make_list(int size_hint) {
   return PartitionList(rd_kafka_topic_partition_list_new(size_hint));
