@@ -46,12 +46,22 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
          read_topic_id(state_, known->first, known->second).known()))
       topics.insert(partition.topic);
   }
-  const auto made_anew = ids_.ask_now(topics, timeout);
+  const TopicIds::Answer ids = ids_.ask_now(topics, timeout);
   const kafka::PartitionList unknown = kafka::make_list(list->cnt);
   for (const auto& partition : span_of(list)) {
     const kafka::Place place{partition.topic, partition.partition};
     const auto known = committed.value.find(place);
-    const bool stale = known != committed.value.end() && is_stale(place, known->second, made_anew);
+    using Topic = TopicIds::Topic;
+    const Topic topic =
+        known == committed.value.end()
+            ? Topic::this_one
+            : ids_.topic_of(place.first, read_topic_id(state_, place, known->second), ids);
+    if (topic == Topic::unknown) {
+      complain("the committed position is one in a topic with another id than " + place.first +
+               " had, and the brokers did not say which one it has now");
+      continue;
+    }
+    const bool stale = topic == Topic::an_earlier_one;
     if (stale) ids_.tell(place.first);
     if (known != committed.value.end() && !stale) {
       starts[place] = {Position{known->second.offset},
@@ -83,18 +93,6 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
                {"offset", partition.offset}});
   }
   return starts;
-}
-
-// Whether it is a position in the topic that had this name before. Who committed it has said in
-// which one; else it may be so where the topic was made anew since we asked last. With at_most_once
-// all are taken as they are, because nothing may come twice.
-bool StartPositions::is_stale(const kafka::Place& place, const kafka::Committed& committed,
-                              const std::set<std::string>& made_anew) const {
-  if (state_.at_most_once()) return false;
-  const TopicId then = read_topic_id(state_, place, committed);
-  const auto now = state_.topic_ids.find(place.first);
-  if (then.known() && now != state_.topic_ids.end()) return then != now->second;
-  return made_anew.count(place.first) > 0;
 }
 
 // The partitions that answered, at their starts.

@@ -49,8 +49,6 @@ class StartPositions {
       const std::vector<PartitionEpochPtr>& epochs, std::chrono::milliseconds timeout);
 
  private:
-  [[nodiscard]] bool is_stale(const kafka::Place& place, const kafka::Committed& committed,
-                              const std::set<std::string>& made_anew) const;
   [[nodiscard]] kafka::PartitionList find_offsets(rd_kafka_topic_partition_list_t& questions,
                                                   std::chrono::milliseconds timeout);
   [[nodiscard]] bool commit(const rd_kafka_topic_partition_list_t* list,

@@ -32,13 +32,13 @@ void TopicIds::ask(const std::vector<std::string>& topics, std::chrono::millisec
   rd_kafka_DescribeTopics(state_.client.get(), list.get(), options.get(), answers);
 }
 
-std::set<std::string> TopicIds::ask_now(const std::set<std::string>& topics,
-                                        std::chrono::milliseconds timeout) {
+TopicIds::Answer TopicIds::ask_now(const std::set<std::string>& topics,
+                                   std::chrono::milliseconds timeout) {
   if (topics.empty()) return {};
   const kafka::Queue answers(rd_kafka_queue_new(state_.client.get()));
   ask({topics.begin(), topics.end()}, timeout, answers.get());
   const kafka::Event answer(rd_kafka_queue_poll(answers.get(), static_cast<int>(timeout.count())));
-  return answer == nullptr ? std::set<std::string>{} : learn(answer.get());
+  return answer == nullptr ? Answer{} : learn(answer.get());
 }
 
 void TopicIds::tick(MonotonicTime now, const std::vector<std::string>& topics) {
@@ -48,11 +48,10 @@ void TopicIds::tick(MonotonicTime now, const std::vector<std::string>& topics) {
   ask(topics, kIdsPatience, state_.events.get());
 }
 
-std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {
-  std::set<std::string> changed;
+TopicIds::Answer TopicIds::learn(rd_kafka_event_t* event) {
+  Answer answer;
   const auto* result = rd_kafka_event_DescribeTopics_result(event);
-  if (result == nullptr || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return changed;
+  if (result == nullptr || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) return answer;
   std::size_t count = 0;
   const auto** topics = rd_kafka_DescribeTopics_result_topics(result, &count);
   for (const auto* topic : std::span(topics, count)) {
@@ -62,13 +61,14 @@ std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {
     const TopicId id{rd_kafka_Uuid_most_significant_bits(uuid),
                      rd_kafka_Uuid_least_significant_bits(uuid)};
     if (!id.known()) continue;
+    answer.told.insert(rd_kafka_TopicDescription_name(topic));
     const auto [known, is_new] =
         state_.topic_ids.try_emplace(rd_kafka_TopicDescription_name(topic), id);
     if (is_new || std::exchange(known->second, id) == id) continue;
-    changed.insert(known->first);
+    answer.made_anew.insert(known->first);
   }
   state_.partitions.for_each([&](PartitionEpoch& epoch) {
-    if (changed.count(epoch.topic) > 0) {
+    if (answer.made_anew.count(epoch.topic) > 0) {
       tell(epoch.topic);
       made_anew_.push_back(state_.partitions.find(epoch.topic, epoch.partition));
     } else if (const auto id = state_.topic_ids.find(epoch.topic);
@@ -76,7 +76,18 @@ std::set<std::string> TopicIds::learn(rd_kafka_event_t* event) {
       epoch.topic_id = id->second;  // nobody had answered when it was begun
     }
   });
-  return changed;
+  return answer;
+}
+
+TopicIds::Topic TopicIds::topic_of(const std::string& name, TopicId committed_in,
+                                   const Answer& answer) const {
+  if (state_.at_most_once()) return Topic::this_one;
+  const auto now = state_.topic_ids.find(name);
+  if (!committed_in.known() || now == state_.topic_ids.end())
+    return answer.made_anew.count(name) > 0 ? Topic::an_earlier_one : Topic::this_one;
+  if (committed_in == now->second) return Topic::this_one;
+  // The one we know may be the earlier one: another member has committed since.
+  return answer.told.count(name) > 0 ? Topic::an_earlier_one : Topic::unknown;
 }
 
 void TopicIds::tell(const std::string& topic) {

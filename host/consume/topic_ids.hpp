@@ -23,10 +23,19 @@ class TopicIds {
   // interval: between two questions.
   TopicIds(ConsumerState& state, Duration interval) : state_(state), interval_(interval) {}
 
-  // Asks about topics and waits for the answer. Those that were made anew since they were last
-  // asked about; none where the brokers do not answer.
-  [[nodiscard]] std::set<std::string> ask_now(const std::set<std::string>& topics,
-                                              std::chrono::milliseconds timeout);
+  struct Answer {
+    std::set<std::string> told;       // those whose id is known now
+    std::set<std::string> made_anew;  // those with another id than when they were last asked about
+  };
+  // Asks about topics and waits for the answer; an empty one where the brokers do not answer.
+  [[nodiscard]] Answer ask_now(const std::set<std::string>& topics,
+                               std::chrono::milliseconds timeout);
+  // Which topic a committed position is one in: the one that has the name now? committed_in: as the
+  // position says. With at_most_once each counts as one of this topic, because nothing may come
+  // twice.
+  enum class Topic : std::uint8_t { this_one, an_earlier_one, unknown };
+  [[nodiscard]] Topic topic_of(const std::string& name, TopicId committed_in,
+                               const Answer& answer) const;
   // Asks about topics from time to time, without waiting: the answer is an event of the client's.
   void tick(MonotonicTime now, const std::vector<std::string>& topics);
   void answered(rd_kafka_event_t* event) {
@@ -43,7 +52,7 @@ class TopicIds {
  private:
   void ask(const std::vector<std::string>& topics, std::chrono::milliseconds timeout,
            rd_kafka_queue_t* answers) const;
-  [[nodiscard]] std::set<std::string> learn(rd_kafka_event_t* event);
+  [[nodiscard]] Answer learn(rd_kafka_event_t* event);
 
   ConsumerState& state_;
   const Duration interval_;

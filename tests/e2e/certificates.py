@@ -7,7 +7,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from kafka_process import LOOPBACK, KafkaUnavailable
+from kafka_process import KafkaUnavailable
+from ports import LOOPBACK
 
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc")
 

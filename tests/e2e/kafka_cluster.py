@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 
 from kafka_node import TEST_JVM, KafkaNode
-from kafka_process import LOOPBACK, ROOT, KafkaUnavailable, answers, end_process_group
+from kafka_process import ROOT, KafkaUnavailable, answers, end_process_group
+from ports import LOOPBACK
 
 DEFAULT_DIRECTORY = ROOT / ".deps" / "kafka-run"
 DEFAULT_PORT = 9092

@@ -13,15 +13,14 @@ import uuid
 from pathlib import Path
 
 from kafka_process import (
-    LOOPBACK,
     KafkaUnavailable,
     answers,
     die_with_parent,
     end_process_group,
-    free_port,
     jars,
     java,
 )
+from ports import LOOPBACK, free_port
 
 START_DEADLINE_SECONDS = 120
 # Short runs: no time for the second compiler, no threads for the collector.

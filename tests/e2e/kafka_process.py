@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What it takes to run a Kafka node as a child: Java, jars, a port, its first answer, its end."""
+"""What it takes to run a Kafka node as a child: Java, jars, its first answer, its end."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import struct
 import time
 from pathlib import Path
 
+from ports import LOOPBACK
+
 ROOT = Path(__file__).resolve().parents[2]
-LOOPBACK = "127.0.0.1"
 STOP_DEADLINE_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)  # here: nothing may be imported between fork and exec
@@ -44,12 +45,6 @@ def java() -> str:
     if found is None:
         raise KafkaUnavailable("no java (17 or newer) on PATH: run ./dev setup")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
 
 
 def die_with_parent() -> None:

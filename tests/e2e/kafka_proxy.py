@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from typing import NamedTuple
 
-from kafka_process import LOOPBACK, free_port
+from ports import LOOPBACK, free_port
 from waiting import DEFAULT_DEADLINE_SECONDS, wait_until
 
 PRODUCE, INIT_PRODUCER_ID, END_TXN = 0, 22, 26

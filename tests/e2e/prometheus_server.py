@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
@@ -14,9 +13,8 @@ import requests
 
 from host import HTTP_SECONDS, ROOT
 from kafka_process import die_with_parent
+from ports import LOOPBACK, free_port
 from waiting import wait_until
-
-LOOPBACK = "127.0.0.1"
 
 
 class PrometheusMissing(Exception):
@@ -46,13 +44,6 @@ def promtool(*arguments: str, text: str | None = None) -> subprocess.CompletedPr
     )
 
 
-def free_port() -> int:
-    """Prometheus does not say which port 0 became, so one that was free a moment ago is used."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
-
-
 class Prometheus:
     def __init__(self, folder: Path, target: str, rules: Path) -> None:
         self._folder = folder
@@ -73,12 +64,10 @@ class Prometheus:
         )
 
     def start(self) -> Prometheus:
-        for _ in range(3):  # another process may have taken the port meanwhile
-            self._launch(f"{LOOPBACK}:{free_port()}")
-            if wait_until("Prometheus is ready or has ended", self._decided, explain=self.log_tail):
-                if self._process.poll() is None:
-                    return self
-        raise AssertionError(f"Prometheus does not start\n{self.log_tail()}")
+        self._launch(f"{LOOPBACK}:{free_port()}")  # it does not say which one port 0 became
+        wait_until("Prometheus is ready or has ended", self._decided, explain=self.log_tail)
+        assert self._process.poll() is None, f"Prometheus does not start\n{self.log_tail()}"
+        return self
 
     def stop(self) -> None:
         if self._process is not None:

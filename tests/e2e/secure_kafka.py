@@ -11,7 +11,7 @@ from pathlib import Path
 
 from certificates import make_authority, make_key_store
 from kafka_cluster import KafkaCluster
-from kafka_process import LOOPBACK, free_port
+from ports import LOOPBACK, free_port
 
 ACCOUNT, PASSWORD = "orders-app", "no-secret-of-anybody"
 MECHANISM = "SCRAM-SHA-512"

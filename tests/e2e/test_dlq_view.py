@@ -21,8 +21,8 @@ from dlq import (
 )
 from failures import Draft, failing_keys, run_until_caught_up, write
 from host import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_OK
-from kafka_process import free_port
 from kafka_view import TransactionalWriter, View
+from ports import free_port
 
 NONE = {"mode": "none"}
 

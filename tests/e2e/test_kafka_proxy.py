@@ -15,7 +15,7 @@ import time
 import pytest
 
 from kafka_proxy import END_TXN, PRODUCE, WAYS, KafkaProxy
-from kafka_process import LOOPBACK
+from ports import LOOPBACK
 from waiting import wait_until
 
 SECONDS = 10

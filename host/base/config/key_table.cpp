@@ -91,7 +91,7 @@ constexpr auto kKeys = std::to_array<Key>({
              "at revoke: how long to wait for calls already begun"),
     integer("pipelines.*.max_crashes", "3", {1, 1000},
             "isolation = \"process\": then the message goes to the dead letter"),
-    integer("pipelines.*.max_in_flight_messages", "20000", {1, 100 * kMillion},
+    integer("pipelines.*.max_in_flight_messages", "60000", {1, 100 * kMillion},
             "messages polled and not yet finished, shared evenly by the consumers"),
     size("pipelines.*.max_in_flight_bytes", "\"64MiB\"", {64 * kKiB, kTiB},
          "the same in bytes; librdkafka's own queue comes on top"),

@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "host/consume/epoch_life.hpp"
-#include "tests/fakes/fake_clock.hpp"
-#include "tests/fakes/fake_slot.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 namespace {
@@ -30,8 +28,10 @@ config::Pipeline retrying() {
   return pipeline;
 }
 
-class DueGateTest : public ::testing::Test {
+class DueGateTest : public ::testing::Test, protected fakes::LonelyConsumer {
  protected:
+  DueGateTest() : LonelyConsumer(retrying(), Reads::retry_topics) {}
+
   PartitionEpochPtr partition(std::int32_t number) {
     PartitionEpochPtr epoch = begin_epoch(state, kTopic, Partition{number}, Position{0});
     (void)epoch->ownership.begin();
@@ -57,15 +57,6 @@ class DueGateTest : public ::testing::Test {
   }
   [[nodiscard]] std::int64_t now_ms() const { return clock.wall().time_since_epoch().count(); }
 
-  fakes::FakeClock clock;
-  fakes::FakeHome home;
-  ReadyQueue queue;
-  DeadLetterLimiter limiter{1, 0};
-  PauseSwitch pause{1};
-  config::Pipeline pipeline = retrying();
-  ConsumerState state{
-      pipeline, 0,    Reads::retry_topics, clock, fakes::lonely_client(), {}, queue, home,
-      limiter,  pause};
   DueGate gate{state};
 };
 

@@ -13,7 +13,7 @@
 #include "host/consume/outbox.hpp"
 #include "host/handle/slot.hpp"
 #include "tests/fakes/fake_clock.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 

@@ -8,9 +8,7 @@
 
 #include "host/consume/client_assignment.hpp"
 #include "host/consume/epoch_life.hpp"
-#include "tests/fakes/fake_clock.hpp"
-#include "tests/fakes/fake_slot.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 namespace {
@@ -18,24 +16,8 @@ namespace {
 constexpr Duration kInterval = std::chrono::seconds(1);
 constexpr Duration kSoon = std::chrono::milliseconds(20);
 
-class LagProbeTest : public ::testing::Test {
+class LagProbeTest : public ::testing::Test, protected fakes::LonelyConsumer {
  protected:
-  fakes::FakeClock clock;
-  fakes::FakeHome home;
-  ReadyQueue queue;
-  DeadLetterLimiter limiter{1, 0};
-  PauseSwitch pause{1};
-  config::Pipeline pipeline;
-  ConsumerState state{pipeline,
-                      0,
-                      Reads::sources,
-                      clock,
-                      fakes::lonely_client(),
-                      DispatchPolicy{.slots = 1, .max_chunks = 1},
-                      queue,
-                      home,
-                      limiter,
-                      pause};
   LagProbe probe{state, kInterval};
 };
 

@@ -23,7 +23,7 @@
 #include "host/handle/slot.hpp"
 #include "tests/fakes/fake_clock.hpp"
 #include "tests/fakes/fake_messages.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 namespace {

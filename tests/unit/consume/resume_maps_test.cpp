@@ -9,9 +9,7 @@
 #include <string>
 
 #include "host/consume/epoch_life.hpp"
-#include "tests/fakes/fake_clock.hpp"
-#include "tests/fakes/fake_slot.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 namespace {
@@ -24,10 +22,10 @@ config::Pipeline pipeline_with(config::Delivery delivery) {
   return pipeline;
 }
 
-class ResumeMapsTest : public ::testing::Test {
+class ResumeMapsTest : public ::testing::Test, protected fakes::LonelyConsumer {
  protected:
   explicit ResumeMapsTest(config::Delivery delivery = config::Delivery::at_least_once)
-      : pipeline(pipeline_with(delivery)) {
+      : LonelyConsumer(pipeline_with(delivery)) {
     state.cluster_id = "c";
   }
 
@@ -62,14 +60,6 @@ class ResumeMapsTest : public ::testing::Test {
   }
 
   std::mt19937 random{1};
-  fakes::FakeClock clock;
-  fakes::FakeHome home;
-  ReadyQueue queue;
-  DeadLetterLimiter limiter{1, 0};
-  PauseSwitch pause{1};
-  config::Pipeline pipeline;
-  ConsumerState state{pipeline, 0,     Reads::sources, clock,   fakes::lonely_client(),
-                      {},       queue, home,           limiter, pause};
   ResumeMaps maps{state};
 };
 
@@ -128,8 +118,14 @@ TEST_F(ResumeMapsTest, SaysLessWhenTheBrokersRefuseItsSizeAndNothingAtLast) {
 TEST_F(ResumeMapsTest, ACommitOfManyPartitionsStaysBelowWhatABrokerWritesAtOnce) {
   constexpr std::size_t kMostBytes = 600'000;
   std::vector<SentPosition> sent;
-  for (std::int32_t i = 0; i < 100; ++i)
-    sent.push_back(sent_of(half_finished(i, i == 0 ? 100 : 70'000)));
+  sent.push_back(sent_of(half_finished(0, 100)));
+  const PartitionEpochPtr large = half_finished(1, 70'000);
+  sent.push_back(sent_of(large));
+  for (std::int32_t i = 2; i < 100; ++i) {
+    const PartitionEpochPtr as_large = half_finished(i, 2);
+    as_large->tracker = large->tracker;
+    sent.push_back(sent_of(as_large));
+  }
   kafka::PartitionList list = commit(sent);
   std::size_t bytes = 0;
   for (int i = 0; i < list->cnt; ++i) {

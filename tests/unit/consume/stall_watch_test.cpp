@@ -7,9 +7,7 @@
 
 #include "host/consume/epoch_life.hpp"
 #include "host/consume/pause_reason.hpp"
-#include "tests/fakes/fake_clock.hpp"
-#include "tests/fakes/fake_slot.hpp"
-#include "tests/fakes/lonely_client.hpp"
+#include "tests/fakes/lonely_consumer.hpp"
 
 namespace tidegate {
 namespace {
@@ -17,7 +15,7 @@ namespace {
 using Reason = metrics::PauseReason;
 using std::chrono::seconds;
 
-class StallWatchTest : public ::testing::Test {
+class StallWatchTest : public ::testing::Test, protected fakes::LonelyConsumer {
  protected:
   // Read up to 10 of 20, nothing in flight.
   PartitionEpochPtr behind(std::int32_t number) {
@@ -36,14 +34,6 @@ class StallWatchTest : public ::testing::Test {
     return again;
   }
 
-  fakes::FakeClock clock;
-  fakes::FakeHome home;
-  ReadyQueue queue;
-  DeadLetterLimiter limiter{1, 0};
-  PauseSwitch pause{1};
-  config::Pipeline pipeline;
-  ConsumerState state{pipeline, 0,     Reads::sources, clock,   fakes::lonely_client(),
-                      {},       queue, home,           limiter, pause};
   StallWatch stalls{state, seconds(30)};
 };
 

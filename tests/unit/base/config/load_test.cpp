@@ -29,7 +29,7 @@ TEST(Load, FillsInTheDefaultsOfTheDesign) {
   EXPECT_EQ(p.handler_soft_timeout, seconds(10));
   EXPECT_EQ(p.handler_timeout, seconds(30));
   EXPECT_EQ(p.drain_timeout, seconds(25));
-  EXPECT_EQ(p.max_in_flight_messages, 20000U);
+  EXPECT_EQ(p.max_in_flight_messages, 60000U);
   EXPECT_EQ(p.max_in_flight_bytes, 64U << 20U);
   EXPECT_EQ(p.batch.max_messages, 500U);
   EXPECT_EQ(p.batch.max_wait, seconds(0));
