@@ -37,16 +37,7 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
   }
   if (state_.cluster_id.empty())
     state_.cluster_id = kafka::cluster_id(state_.client.get(), timeout);
-  // Those with an id to compare with; of the others there is nothing to wait for.
-  std::set<std::string> topics;
-  for (const auto& partition : span_of(list)) {
-    const auto known = committed.value.find({partition.topic, partition.partition});
-    if (state_.topic_ids.count(partition.topic) > 0 ||
-        (known != committed.value.end() &&
-         read_topic_id(state_, known->first, known->second).known()))
-      topics.insert(partition.topic);
-  }
-  const TopicIds::Answer ids = ids_.ask_now(topics, timeout);
+  const TopicIds::Answer ids = ids_.ask_now(with_an_id(list, committed.value), timeout);
   const kafka::PartitionList unknown = kafka::make_list(list->cnt);
   for (const auto& partition : span_of(list)) {
     const kafka::Place place{partition.topic, partition.partition};
@@ -93,6 +84,20 @@ std::map<kafka::Place, Start> StartPositions::resolve(const rd_kafka_topic_parti
                {"offset", partition.offset}});
   }
   return starts;
+}
+
+// Topics with an id to compare with; of the others there is nothing to wait for.
+std::set<std::string> StartPositions::with_an_id(
+    const rd_kafka_topic_partition_list_t* list,
+    const std::map<kafka::Place, kafka::Committed>& committed) const {
+  std::set<std::string> topics;
+  for (const auto& partition : span_of(list)) {
+    const auto known = committed.find({partition.topic, partition.partition});
+    if (state_.topic_ids.count(partition.topic) > 0 ||
+        (known != committed.end() && read_topic_id(state_, known->first, known->second).known()))
+      topics.insert(partition.topic);
+  }
+  return topics;
 }
 
 // The partitions that answered, at their starts.

@@ -49,6 +49,9 @@ class StartPositions {
       const std::vector<PartitionEpochPtr>& epochs, std::chrono::milliseconds timeout);
 
  private:
+  [[nodiscard]] std::set<std::string> with_an_id(
+      const rd_kafka_topic_partition_list_t* list,
+      const std::map<kafka::Place, kafka::Committed>& committed) const;
   [[nodiscard]] kafka::PartitionList find_offsets(rd_kafka_topic_partition_list_t& questions,
                                                   std::chrono::milliseconds timeout);
   [[nodiscard]] bool commit(const rd_kafka_topic_partition_list_t* list,
